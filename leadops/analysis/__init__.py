@@ -1,0 +1,1 @@
+"""From AST to plan: scope, names against the schema, types, periods, lowering, lint."""

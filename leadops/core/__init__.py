@@ -1,0 +1,1 @@
+"""Vocabulary of places and failures: positions, diagnostics, errors, excerpts, suggestions, clock, text."""

@@ -1,0 +1,1 @@
+"""Conditions compiled to the fewest searches: set algebra, push-down, compliance, cost, explain."""

@@ -1,0 +1,1 @@
+"""Conditions: normal form and the local evaluator."""

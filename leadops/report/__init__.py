@@ -1,0 +1,1 @@
+"""The jinja2 door: view model and templates of the reports."""

@@ -1,0 +1,1 @@
+"""The emulator of the TeleCRM APIs: store, filters, routes, switches, faults, app."""

@@ -1,0 +1,1 @@
+"""From text to AST and back: the lark door, builder, comments and printer."""
