@@ -31,7 +31,7 @@ class LeadopsError(Exception):
 
     exit_code: ClassVar[Exit] = Exit.FINDINGS
 
-    def __init__(self, message: str, help: str = "") -> None:  # noqa: A002 (the field's standard word)
+    def __init__(self, message: str, help: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.help = help
