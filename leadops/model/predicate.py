@@ -1,0 +1,169 @@
+"""A condition, resolved: names are API names, values typed, periods windows. What it means is said in predicate/.
+
+Two-valued: ``Not`` includes leads whose field is missing. Produced by analysis/, pushed by planner/.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from leadops.core.positions import Span
+from leadops.model.schema import FieldType
+from leadops.model.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of time, half open.
+
+    Attributes:
+        start_ms, end_ms: epoch ms; the end is exclusive. A search is sent ``end_ms - 1`` (docs/api.md §14.20).
+        first_day, last_day: the same as inclusive local ISO days, for people and for digests.
+        text: as written in the playbook, canonical spelling.
+        moving: True when it depends on the clock (``today``, ``last 14 days``, ``April``).
+    """
+
+    start_ms: int
+    end_ms: int
+    first_day: str
+    last_day: str
+    text: str
+    moving: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """Any condition.
+
+    Attributes:
+        text: its canonical spelling, for people.
+        origin: where it was written.
+    """
+
+    text: str = field(default="", compare=False)
+    origin: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Everything(Term):
+    """True of every lead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Equals(Term):
+    """``field = value``. Never of tags; a day of a date field is an InWindow."""
+
+    field: str
+    type: FieldType
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf(Term):
+    """``field in [values]``: equal to one of them."""
+
+    field: str
+    type: FieldType
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compare(Term):
+    """``field < value`` and its like, on numbers, money, ratings and dates (epoch ms). Missing: False."""
+
+    field: str
+    type: FieldType
+    op: Literal["<", "<=", ">", ">="]
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class InWindow(Term):
+    """A date field lies in a window. ``created in …`` has the field ``created_on``."""
+
+    field: str
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
+class TextMatch(Term):
+    """``field contains|starts with|ends with value``, on folded text (a phone: on its digits)."""
+
+    field: str
+    type: FieldType
+    kind: Literal["contains", "starts with", "ends with"]
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missing(Term):
+    """``field is missing``: absent, null, blank, or no tags."""
+
+    field: str
+    type: FieldType
+
+
+@dataclass(frozen=True, slots=True)
+class HasTags(Term):
+    """``field has any|all [values]``."""
+
+    field: str
+    which: Literal["any", "all"]
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Having(Term):
+    """A field of an action equals a value; ``key`` may be status, currency or amount for payments."""
+
+    key: str
+    type: FieldType
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Activity(Term):
+    """At least one single action satisfies all of it.
+
+    Attributes:
+        types: any of these types; custom ones by bare code, built-in ones by enum (docs/api.md §8).
+        by: any of these performers' e-mails; empty: anyone.
+        window: when it happened; None: ever.
+        having: all of these fields of the action; a search cannot say it.
+    """
+
+    types: tuple[str, ...]
+    by: tuple[str, ...] = ()
+    window: Window | None = None
+    having: tuple[Having, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LeadIs(Term):
+    """The lead of this id."""
+
+    lead_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class And(Term):
+    """All of ``terms``."""
+
+    terms: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or(Term):
+    """Any of ``terms``."""
+
+    terms: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not(Term):
+    """Not ``term``."""
+
+    term: "Condition"
+
+
+FieldTest = Equals | OneOf | Compare | InWindow | TextMatch | Missing | HasTags
+Condition = Everything | FieldTest | Activity | LeadIs | And | Or | Not

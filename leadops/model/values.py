@@ -1,0 +1,85 @@
+"""A field's value, and the one form in which two of them are compared.
+
+A value is what the service is sent and answers, near its JSON: text, a number, True or False, a tuple of tags,
+an instant in epoch ms, or None. Money is a numeric text, a rating an int (docs/api.md §7).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+
+from leadops.core.text import fold
+from leadops.model.schema import FieldType
+
+Value = str | int | float | bool | tuple[str, ...] | None
+Comparable = str | Decimal | bool | int | frozenset[str] | None
+
+_FOLDED = frozenset(
+    {FieldType.TEXT, FieldType.EMAIL, FieldType.DROPDOWN, FieldType.WEBSITE, FieldType.MEDIALINK, FieldType.MEMBER,
+     FieldType.STATUS, FieldType.LOST_REASON}
+)  # fmt: skip
+
+
+def is_missing(value: object) -> bool:
+    """Whether ``value`` counts as missing: absent, None, an empty or blank text, no tags."""
+    if value is None:
+        return True
+    if isinstance(value, str):
+        return not value.strip()
+    return isinstance(value, Sequence | Mapping) and not value
+
+
+def comparable(value: Value, type: FieldType, country_code: str = "91") -> Comparable:
+    """Return the form of ``value`` that equals another's exactly when the two mean the same; None when missing.
+
+    Text is NFC and folded, a phone its canonical digits, numbers and money Decimals, tags a set of folded texts,
+    dates epoch ms. A value that does not fit its type compares as folded text.
+    """
+    if is_missing(value):
+        return None
+    if isinstance(value, tuple | list):
+        return frozenset(fold(str(tag)) for tag in value)
+    if type is FieldType.TAGS:
+        return frozenset({fold(str(value))})
+    if type in _FOLDED:
+        return fold(str(value))
+    if type is FieldType.PHONE:
+        return phone_digits(str(value), country_code) or fold(str(value))
+    if type is FieldType.CHECKBOX:
+        text = fold(str(value))
+        return text in {"true", "1", "yes"} if text in {"true", "false", "1", "0", "yes", "no"} else text
+    return number(value) if number(value) is not None else fold(str(value))
+
+
+def same(a: Value, b: Value, type: FieldType, country_code: str = "91") -> bool:
+    """Whether ``a`` and ``b`` mean the same as values of ``type``."""
+    return comparable(a, type, country_code) == comparable(b, type, country_code)
+
+
+def number(value: object) -> Decimal | None:
+    """Return ``value`` as a finite number; None when it is none."""
+    if isinstance(value, bool):
+        return Decimal(int(value))
+    try:
+        parsed = Decimal(str(value).strip())
+    except InvalidOperation:
+        return None
+    return parsed if parsed.is_finite() else None
+
+
+def phone_digits(text: str, country_code: str = "91") -> str | None:
+    """Return the canonical digits of a phone: country code and national number; None when it cannot be one.
+
+    >>> phone_digits("+91 98765-43210"), phone_digits("9876543210"), phone_digits("09876543210")
+    ('919876543210', '919876543210', '919876543210')
+    """
+    if not re.fullmatch(r"\s*\+?[\d\s().\-/]+", text):
+        return None
+    digits = re.sub(r"[^0-9]", "", text)
+    if text.strip().startswith("+") or digits.startswith("00"):
+        digits = digits.removeprefix("00")
+    elif len(digits) == 11 and digits.startswith("0"):
+        digits = country_code + digits[1:]
+    elif len(digits) == 10:
+        digits = country_code + digits
+    return digits if 7 <= len(digits) <= 15 else None
