@@ -7,7 +7,10 @@
     ├── LockedError          6   another runner holds the workspace
     ├── UsageError          64   the command line is wrong
     ├── UnavailableError    69   the service cannot be reached, or answers nonsense
+    │   ├── RequestRefusedError  the service refuses this one request as such; repeating it is pointless
+    │   └── LeadGoneError        there is no such lead
     ├── TemporaryError      75   the run's budget of time or retries ended; run again
+    │   └── CallBudgetError      one more call would exceed the run's budget of calls
     ├── DeniedError         77   the service refuses the token, or revoked it
     └── ConfigurationError  78   settings are missing or contradictory
 
@@ -75,10 +78,30 @@ class UnavailableError(LeadopsError):
     exit_code = Exit.UNAVAILABLE
 
 
+class RequestRefusedError(UnavailableError):
+    """The service refuses this one request as such (a filter, a list too long); repeating it is pointless.
+
+    Attributes:
+        status: its HTTP status.
+    """
+
+    def __init__(self, message: str, status: int, help: str = "") -> None:
+        super().__init__(message, help)
+        self.status = status
+
+
+class LeadGoneError(UnavailableError):
+    """There is no such lead: deleted, merged, or never there."""
+
+
 class TemporaryError(LeadopsError):
     """A budget of time, calls or retries ended; the same command may succeed later."""
 
     exit_code = Exit.TEMPORARY
+
+
+class CallBudgetError(TemporaryError):
+    """One more call would exceed the run's budget of calls; it was not made."""
 
 
 class DeniedError(LeadopsError):

@@ -1,0 +1,145 @@
+"""A plan as it is shown, saved and applied: the exact changes and everything that names them.
+
+Its JSON form is docs/machine-forms.md; state/ reads and writes it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from leadops.core.diagnostics import Diagnostic
+from leadops.model.change import Change, LeadRef
+from leadops.model.lead import Lead
+from leadops.model.plan import Parameter
+from leadops.model.predicate import Window
+from leadops.model.query import Body
+
+
+@dataclass(frozen=True, slots=True)
+class SearchUse:
+    """A search of the plan and how many leads it counts."""
+
+    body: Body
+    count: int
+    pages: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A lead (or a CSV row) that the plan cannot change, by name, with the reason and the remedy.
+
+    Attributes:
+        outcome: ``rejected`` (template, no id) or ``skipped_by_guard``.
+    """
+
+    lead: LeadRef
+    reason: str
+    help: str = ""
+    outcome: Literal["rejected", "skipped_by_guard"] = "rejected"
+    field: str = ""
+    value: str = ""
+    row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Belt:
+    """A limit with its count.
+
+    Attributes:
+        name: leads, percent, calls, fail_percent.
+        limit: the value in force; ``origin`` says who set it: default, playbook, flag or override.
+        count: what this plan has of it.
+    """
+
+    name: str
+    limit: float
+    count: float
+    origin: str
+    exceeded: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedStep:
+    """A step's selection and changes.
+
+    Attributes:
+        matched: how many leads the condition selects.
+        compliant: how many of them need nothing.
+        refused: leads that could not be planned.
+        notes: sentences for people (missing values that ``!=`` includes, new rules, clipped limits).
+        explain: the query plan as lines of a tree.
+        read: leads of ``read timeline``, with their timelines.
+        effects: what the step wants, in canonical words.
+    """
+
+    name: str
+    matched: int
+    compliant: int
+    windows: tuple[Window, ...] = ()
+    searches: tuple[SearchUse, ...] = ()
+    changes: tuple[Change, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+    notes: tuple[str, ...] = ()
+    explain: tuple[str, ...] = ()
+    read: tuple[Lead, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCalls:
+    """Requests: made while planning, to be made by apply, the most that the whole may make, and the seconds it takes."""
+
+    reads: int
+    writes: int
+    bound: int
+    eta_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPlan:
+    """A plan.
+
+    Attributes:
+        digest: sha256 hex over workspace, canonical playbook, schema, params, windows as local days, and the
+            sorted changes with their before-values.
+        workspace: the enterprise id.
+        sources: texts of the files it was compiled from, by path; the first is the playbook.
+        made_ms: wall clock when it was made; a plan is at most 24 h old when applied.
+        journal: the lineage of the journal that made it; another store looks on the timeline first.
+        refusals: why it may not be applied; empty when ``appliable``.
+        sandbox: True when it was made against the embedded sandbox.
+    """
+
+    digest: str
+    workspace: str
+    workspace_name: str
+    title: str
+    canonical: str
+    schema_hash: str
+    clock_ms: int
+    timezone: str
+    timezone_origin: str
+    made_ms: int
+    calls: PlanCalls
+    belts: tuple[Belt, ...]
+    appliable: bool
+    steps: tuple[SavedStep, ...]
+    parameters: tuple[Parameter, ...] = ()
+    refusals: tuple[str, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
+    journal: str = ""
+    sandbox: bool = False
+    unchecked: bool = False
+    version: str = ""
+    format_version: Literal[1] = 1
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """Every change, in the order of the steps."""
+        return tuple(change for step in self.steps for change in step.changes)
+
+    @property
+    def refused(self) -> tuple[Refusal, ...]:
+        """Every refused lead, in the order of the steps."""
+        return tuple(refusal for step in self.steps for refusal in step.refused)
