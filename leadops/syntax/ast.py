@@ -67,7 +67,14 @@ class RowRef(Node):
     column: str
 
 
-Value = Word | String | Number | Date | ParamRef | RowRef
+@dataclass(frozen=True, slots=True)
+class List(Node):
+    """``["VIP", "Returning"]``: several tags as one value, in ``set`` and ``with``; lists do not nest."""
+
+    values: tuple["Word | String | Number | Date | ParamRef | RowRef", ...]
+
+
+Value = Word | String | Number | Date | ParamRef | RowRef | List
 
 
 @dataclass(frozen=True, slots=True)
