@@ -1,0 +1,20 @@
+"""What happens in a world by itself when its time has come."""
+
+from leadops.sandbox import intake
+from leadops.sandbox.seed import live_on
+from leadops.sandbox.store import NewAction
+from leadops.sandbox.world import World
+
+
+def tick(world: World) -> None:
+    """Let happen what is due by the clock: queued upserts, late actions, the agents' next month."""
+    now = world.clock.now_ms()
+    live_on(world.store, now)
+    if not world.store.is_due(now):
+        return
+    with world.store.transaction():
+        for kind, doc in world.store.take_due(now):
+            if kind == "upsert":
+                intake.apply(world, doc)
+            else:
+                world.store.add_actions([NewAction(**doc)])
