@@ -1,0 +1,77 @@
+"""Values, instants and durations as a person reads them."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from leadops.model.schema import FieldType
+from leadops.model.values import is_missing
+from leadops.report.masking import mask, mask_phone
+
+MISSING = "(missing)"
+_NUMERIC = frozenset({FieldType.NUMBER, FieldType.MONEY, FieldType.RATING, FieldType.CHECKBOX})
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def value_text(value: object, type: FieldType, zone: tzinfo, *, masked: bool) -> str:
+    """Return ``value`` as text: dates as local time, tags by commas, white space at the ends in quotes."""
+    if is_missing(value):
+        return MISSING
+    if type is FieldType.DATE and isinstance(value, int | float) and not isinstance(value, bool):
+        return moment(int(value), zone)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple | list | set | frozenset):
+        return ", ".join(_text(str(tag), masked=masked) for tag in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}={_text(str(one), masked=masked)}" for name, one in value.items())
+    text = str(value)
+    if type is FieldType.PHONE and masked:
+        return mask_phone(text)
+    return _text(text, masked=masked and type not in _NUMERIC)
+
+
+def _text(text: str, *, masked: bool) -> str:
+    text = mask(text) if masked else text
+    return f'"{text}"' if text != text.strip() or text == MISSING else text
+
+
+def moment(ms: int, zone: tzinfo) -> str:
+    """Return an instant as local date and time, with seconds only where there are some."""
+    local = (_EPOCH + timedelta(milliseconds=ms)).astimezone(zone)
+    return local.strftime("%Y-%m-%d %H:%M:%S" if local.second else "%Y-%m-%d %H:%M")
+
+
+def duration(seconds: float) -> str:
+    """Return a stretch of time in the two largest units that matter.
+
+    >>> duration(0.4), duration(42), duration(150), duration(7260)
+    ('under 1 s', '42 s', '2 min 30 s', '2 h 1 min')
+    """
+    if seconds < 1:
+        return "under 1 s"
+    whole = round(seconds)
+    hours, rest = divmod(whole, 3600)
+    minutes, left = divmod(rest, 60)
+    if hours:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    if minutes:
+        return f"{minutes} min {left} s" if left else f"{minutes} min"
+    return f"{left} s"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """Return ``number`` with its noun and thousands marks.
+
+    >>> count(1, "lead"), count(1200, "lead"), count(2, "reply", "replies")
+    ('1 lead', '1,200 leads', '2 replies')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def amount(number: float) -> str:
+    """Return a limit or a count without a needless fraction.
+
+    >>> amount(20.0), amount(2.5), amount(1200)
+    ('20', '2.5', '1,200')
+    """
+    return f"{number:,.0f}" if float(number).is_integer() else f"{number:,.2f}".rstrip("0").rstrip(".")

@@ -1,0 +1,340 @@
+"""From a saved plan and its run to the view model."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from leadops.core.diagnostics import Diagnostic
+from leadops.model.change import ActionSpec, Change, Kind, LeadRef
+from leadops.model.forms import plain
+from leadops.model.lead import Lead
+from leadops.model.run import CLEAN, Outcome, Result, RunResult
+from leadops.model.saved import Belt, Refusal, SavedPlan, SavedStep
+from leadops.model.schema import FieldType, Schema
+from leadops.report import variables as v
+from leadops.report.masking import mask
+from leadops.report.shown import amount, duration, moment, value_text
+
+AUTOMATIONS = (
+    "Changed, created and annotated leads may start automations set up in TeleCRM; a plan cannot see those."
+)
+
+_WORST = (
+    Outcome.IN_DOUBT, Outcome.GHOST, Outcome.REJECTED, Outcome.IGNORED_BY_CRM, Outcome.STALE,
+    Outcome.NOT_ATTEMPTED, Outcome.SKIPPED_BY_GUARD, Outcome.CREATED, Outcome.CHANGED, Outcome.ALREADY,
+)  # fmt: skip
+"""Outcomes, those that a person must see first."""
+
+
+def view_of(
+    saved: SavedPlan,
+    result: RunResult | None = None,
+    *,
+    pii: Literal["show", "mask"] = "show",
+    full: bool = False,
+    schema: Schema | None = None,
+    calls_at_ms: Sequence[int] = (),
+) -> v.View:
+    """Return what a report of ``saved`` and of its run shows.
+
+    ``schema`` gives actions their names. ``calls_at_ms`` are the epoch ms of a run's calls, if they were recorded.
+    The leads of the view are made while they are read.
+    """
+    maker = _Maker(
+        zone=ZoneInfo(saved.timezone),
+        masked=pii == "mask",
+        names={action.code: action.name for action in schema.actions} if schema else {},
+        results={one.change.key: one for one in result.results} if result else None,
+        agents=_agents(saved),
+    )
+    groups = [_together(step.changes) for step in saved.steps]
+    steps = tuple(maker.step(i, step, groups[i]) for i, step in enumerate(saved.steps))
+    counted = _totals(saved, steps)
+    return v.View(
+        title=maker.text(saved.title),
+        workspace=saved.workspace,
+        workspace_name=saved.workspace_name,
+        sandbox=saved.sandbox,
+        masked=maker.masked,
+        full=full,
+        appliable=saved.appliable,
+        refusals=tuple(maker.text(text) for text in saved.refusals),
+        digest=saved.digest,
+        made=moment(saved.made_ms, maker.zone),
+        clock=moment(saved.clock_ms, maker.zone),
+        timezone=saved.timezone,
+        timezone_origin=saved.timezone_origin,
+        version=saved.version,
+        totals=counted,
+        calls=_calls(saved, result),
+        belts=tuple(_belt(belt) for belt in saved.belts),
+        steps=steps,
+        leads=v.Rows(
+            lambda: (lead for step in steps for lead in step.leads), sum(len(s.leads) for s in steps)
+        ),
+        refused=tuple(refusal for step in steps for refusal in step.refused),
+        parameters=tuple(
+            v.PairView(p.name, "(secret)" if p.secret else maker.text(p.text)) for p in saved.parameters
+        ),
+        warnings=tuple(maker.text(_warning(warning)) for warning in saved.warnings),
+        automations=AUTOMATIONS if counted.leads else "",
+        run=_run(saved, result, maker.zone) if result else None,
+        minutes=_minutes(calls_at_ms, maker.zone),
+    )
+
+
+def worst(outcomes: Iterable[Outcome]) -> Outcome:
+    """Return the outcome that a person must see first."""
+    return min(outcomes, key=_WORST.index)
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """Makes the parts of one view.
+
+    Attributes:
+        names: of custom actions, by code.
+        results: by change key; None in a plan.
+        agents: e-mail of the assignee by lead id, where the plan has read it.
+    """
+
+    zone: tzinfo
+    masked: bool
+    names: Mapping[str, str]
+    results: Mapping[str, Result] | None
+    agents: Mapping[str, str]
+
+    def text(self, text: str) -> str:
+        return mask(text) if self.masked else text
+
+    def value(self, value: object, type: FieldType = FieldType.TEXT) -> str:
+        return value_text(value, type, self.zone, masked=self.masked)
+
+    def step(self, index: int, step: SavedStep, groups: Sequence[Sequence[Change]]) -> v.StepView:
+        return v.StepView(
+            number=index + 1,
+            name=self.text(step.name),
+            matched=step.matched,
+            compliant=step.compliant,
+            leads=v.Rows(lambda: (self.lead(index, step, group) for group in groups), len(groups)),
+            refused=tuple(self.refusal(step, refusal) for refusal in step.refused),
+            windows=tuple(v.WindowView(w.text, w.first_day, w.last_day) for w in step.windows),
+            searches=tuple(
+                v.SearchView(self.text(json.dumps(plain(s.body), ensure_ascii=False)), s.count)
+                for s in step.searches
+            ),
+            notes=tuple(self.text(note) for note in step.notes),
+            explain=tuple(self.text(line) for line in step.explain),
+            read=tuple(self.read(lead) for lead in step.read),
+        )
+
+    def lead(self, index: int, step: SavedStep, group: Sequence[Change]) -> v.LeadView:
+        ref = group[0].lead
+        found = [self.results.get(change.key) for change in group] if self.results is not None else []
+        results = [one for one in found if one]
+        lead_id = ref.id or next((one.lead_id for one in results if one.lead_id), None) or ""
+        outcomes = [o for one in results for o in (one.outcome, *one.fields.values())]
+        return v.LeadView(
+            step=index + 1,
+            step_name=self.text(step.name),
+            id=lead_id,
+            identifier=self.value(ref.identifier) if ref.identifier else "",
+            name=self.text(ref.name),
+            agent=self.agent(ref, group),
+            kind="create" if any(change.kind is Kind.CREATE for change in group) else "update",
+            fields=tuple(view for change in group for view in self.fields(change)),
+            actions=tuple(self.action(change, change.action) for change in group if change.action),
+            outcome=worst(outcomes).value if outcomes else "",
+            evidence=", ".join(dict.fromkeys(one.evidence for one in results if one.evidence)),
+            reason=self.text("; ".join(dict.fromkeys(one.reason for one in results if one.reason))),
+            remarks=tuple(
+                v.RemarkView(r.field, r.name, self.value(r.value), self.text(r.words))
+                for one in results
+                for r in one.remarks
+            ),
+            depends=" ".join(dict.fromkeys(self.text(c.depends) for c in group if c.depends)),
+            row=next((change.row for change in group if change.row is not None), None),
+        )
+
+    def agent(self, ref: LeadRef, group: Sequence[Change]) -> str:
+        for change in group:
+            if "assignee" in change.fields:
+                return self.value(change.fields["assignee"].after)
+        return self.text(self.agents.get(ref.id or "", ""))
+
+    def fields(self, change: Change) -> Iterator[v.FieldView]:
+        result = self.results.get(change.key) if self.results is not None else None
+        for name, one in change.fields.items():
+            outcome = result.fields.get(name, result.outcome).value if result else ""
+            yield v.FieldView(
+                name, self.value(one.before, one.type), self.value(one.after, one.type), outcome
+            )
+
+    def action(self, change: Change, action: ActionSpec) -> v.ActionView:
+        result = self.results.get(change.key) if self.results is not None else None
+        name = self.names.get(action.type, "")
+        fields = tuple(
+            v.PairView(key, self.value(one, action.types.get(key, FieldType.TEXT)))
+            for key, one in action.fields.items()
+        )
+        head = "payment" if action.type == "PAYMENT" else f"action {action.type}"
+        called = f' "{name}"' if name else ""
+        return v.ActionView(
+            verb="update" if change.kind is Kind.UPDATE_ACTION else "append",
+            type=action.type,
+            name=name,
+            fields=fields,
+            once=_once(change),
+            outcome=result.outcome.value if result else "",
+            text=head + called + "".join(f" {pair.name}={_quoted(pair.value)}" for pair in fields),
+        )
+
+    def refusal(self, step: SavedStep, refusal: Refusal) -> v.RefusalView:
+        lead = refusal.lead
+        return v.RefusalView(
+            step_name=self.text(step.name),
+            id=lead.id or "",
+            identifier=self.value(lead.identifier) if lead.identifier else "",
+            name=self.text(lead.name),
+            outcome=refusal.outcome,
+            reason=self.text(refusal.reason),
+            help=self.text(refusal.help),
+            field=refusal.field,
+            value=self.text(refusal.value),
+            row=refusal.row,
+        )
+
+    def read(self, lead: Lead) -> v.ReadView:
+        return v.ReadView(
+            id=lead.id or "",
+            name=self.text(lead.name),
+            fields=self.pairs(lead.fields),
+            timeline=tuple(
+                v.EntryView(
+                    at="" if entry.at_ms is None else moment(entry.at_ms, self.zone),
+                    type=entry.type,
+                    name=self.names.get(entry.type, ""),
+                    performer=self.text(entry.performer),
+                    fields=self.pairs(entry.fields),
+                )
+                for entry in lead.timeline or ()
+            ),
+        )
+
+    def pairs(self, values: Mapping[str, object]) -> tuple[v.PairView, ...]:
+        return tuple(
+            v.PairView(
+                name,
+                self.value(one, FieldType.DATE if name.endswith("_on") else FieldType.TEXT),
+            )
+            for name, one in values.items()
+        )
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '\\"') + '"'
+
+
+def _once(change: Change) -> str:
+    if change.kind not in {Kind.APPEND, Kind.PAYMENT}:
+        return ""
+    if change.each_run:
+        return "each run"
+    window = change.occurrence
+    return f"once per lead in {window.first_day}..{window.last_day}" if window else "once per lead"
+
+
+def _together(changes: Sequence[Change]) -> list[list[Change]]:
+    """Group a step's changes by lead, in the order in which the leads come first."""
+    groups: dict[object, list[Change]] = {}
+    for change in changes:
+        lead = change.lead
+        groups.setdefault(
+            (lead.id, lead.identifier) if lead.id or lead.identifier else change.row, []
+        ).append(change)
+    return list(groups.values())
+
+
+def _agents(saved: SavedPlan) -> dict[str, str]:
+    return {
+        lead.id: str(lead.fields["assignee"])
+        for step in saved.steps
+        for lead in step.read
+        if lead.id and lead.fields.get("assignee")
+    }
+
+
+def _totals(saved: SavedPlan, steps: Sequence[v.StepView]) -> v.TotalsView:
+    kinds = Counter(change.kind for change in saved.changes)
+    fields = Counter(name for change in saved.changes if change.kind is Kind.UPDATE for name in change.fields)
+    leads = {(change.lead.id or "", change.lead.identifier, change.row) for change in saved.changes}
+    return v.TotalsView(
+        matched=sum(step.matched for step in steps),
+        compliant=sum(step.compliant for step in steps),
+        leads=len(leads),
+        refused=len(saved.refused),
+        updates=kinds[Kind.UPDATE],
+        creates=kinds[Kind.CREATE],
+        appends=kinds[Kind.APPEND],
+        payments=kinds[Kind.PAYMENT],
+        action_updates=kinds[Kind.UPDATE_ACTION],
+        fields=tuple(v.CountView(name, many) for name, many in fields.most_common()),
+    )
+
+
+def _calls(saved: SavedPlan, result: RunResult | None) -> v.CallsView:
+    if result is None:
+        calls = saved.calls
+        return v.CallsView(calls.reads, calls.writes, calls.bound, duration(calls.eta_seconds))
+    took = duration((result.finished_ms - result.started_ms) / 1000)
+    return v.CallsView(result.calls.reads, result.calls.writes, saved.calls.bound, took)
+
+
+def _run(saved: SavedPlan, result: RunResult, zone: tzinfo) -> v.RunView:
+    outcomes = result.outcomes
+    for refusal in saved.refused:
+        outcomes[refusal.outcome] += 1
+    return v.RunView(
+        id=result.run,
+        exit_code=int(result.exit_code),
+        exit_reason=result.exit_reason,
+        started=moment(result.started_ms, zone),
+        finished=moment(result.finished_ms, zone),
+        duration=duration((result.finished_ms - result.started_ms) / 1000),
+        outcomes=outcomes,
+        clean=all(not many for name, many in outcomes.items() if Outcome(name) not in CLEAN),
+    )
+
+
+def _belt(belt: Belt) -> v.BeltView:
+    percent = " %" if "percent" in belt.name else ""
+    return v.BeltView(
+        name=belt.name,
+        limit=amount(belt.limit) + percent,
+        count=amount(belt.count) + percent,
+        origin=belt.origin,
+        exceeded=belt.exceeded,
+        reason=belt.reason,
+    )
+
+
+def _warning(warning: Diagnostic) -> str:
+    span = warning.span
+    where = f"{span.file}:{span.line}:{span.column}: " if span else ""
+    return f"{where}{warning.message} [{warning.code}]" + (f" ({warning.help})" if warning.help else "")
+
+
+def _minutes(calls_at_ms: Sequence[int], zone: tzinfo) -> tuple[v.MinuteView, ...]:
+    """Count calls in at most 60 equal stretches of at least a second."""
+    if not calls_at_ms:
+        return ()
+    first, last = min(calls_at_ms), max(calls_at_ms)
+    width = max(1000, -(-(last - first + 1) // 60))
+    counts = Counter((at - first) // width for at in calls_at_ms)
+    return tuple(
+        v.MinuteView(moment(first + i * width, zone), counts[i]) for i in range((last - first) // width + 1)
+    )
