@@ -1,0 +1,41 @@
+"""``leadops plan``: the exact difference, without a write."""
+
+import asyncio
+from typing import Any
+
+import click
+
+from leadops.cli import options
+from leadops.cli.planning import Wanted, plan_playbook, wanted_from
+from leadops.cli.writing import save_plan, show_plan
+from leadops.core.exits import Exit
+
+
+@click.command("plan")
+@options.playbook
+@click.option("-o", "--out", metavar="FILE", help="Save the plan to FILE (private) for `leadops apply`.")
+@options.detailed
+@options.digest
+@options.belts
+@options.choice
+@options.shown
+@options.place
+@options.voice
+def command(out: str | None, detailed_exitcode: bool, expect_digest: str | None, **given: Any) -> int:
+    """Show exactly what a playbook would change, lead by lead. Makes no write.
+
+    Exit 0: a sound plan (with --detailed-exitcode 2 when it has changes). Exit 4: the plan is refused by a belt, an
+    expectation or a permission; it is still shown whole, and saved as not appliable.
+    """
+    return asyncio.run(plan(wanted_from(given), out=out, detailed=detailed_exitcode, expect=expect_digest))
+
+
+async def plan(wanted: Wanted, *, out: str | None, detailed: bool, expect: str | None) -> int:
+    """Plan, show, save; return the exit code."""
+    saved = await plan_playbook(wanted, expect_digest=expect)
+    if out is not None:
+        save_plan(saved, out, wanted.console)
+    show_plan(saved, wanted)
+    if not saved.appliable:
+        return int(Exit.REFUSED)
+    return int(Exit.CHANGES if detailed and saved.changes else Exit.DONE)

@@ -1,0 +1,77 @@
+"""From what the user typed to a compiled playbook, with its findings shown."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from leadops.analysis.compiler import Compiled, Surroundings, compile_playbook
+from leadops.analysis.files import ProjectFiles
+from leadops.cli.console import Console
+from leadops.cli.settings import DEFAULT_TIMEZONE, Settings
+from leadops.cli.source import Source
+from leadops.core.diagnostics import Diagnostic, Severity
+from leadops.core.errors import FindingsError
+from leadops.core.excerpts import render
+from leadops.model.schema import Schema
+
+__all__ = ["DEFAULT_TIMEZONE", "Request", "compile_source", "require_sound", "show_findings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A playbook with everything that gives it one meaning.
+
+    Attributes:
+        parameters: from the command line, texts.
+        clock_ms: the playbook's clock.
+        environment: where ``param: secret`` is looked up.
+    """
+
+    source: Source
+    parameters: dict[str, str]
+    clock_ms: int
+    unchecked: bool
+    environment: dict[str, str]
+
+
+def compile_source(request: Request, schema: Schema | None, settings: Settings) -> Compiled:
+    """Return the playbook compiled against ``schema``."""
+    return compile_playbook(
+        request.source.parsed,
+        schema,
+        Surroundings(
+            timezone=settings.timezone,
+            country_code=settings.country_code,
+            now_ms=request.clock_ms,
+            parameters=request.parameters,
+            files=ProjectFiles(_root_of(request.source, settings)),
+            environment=request.environment,
+            call_types=settings.call_types,
+            unchecked=request.unchecked,
+            notify_names=frozenset(settings.notify) if settings.notify else None,
+        ),
+    )
+
+
+def _root_of(source: Source, settings: Settings) -> Path:
+    return settings.root if source.base.is_relative_to(settings.root) else source.base
+
+
+def show_findings(diagnostics: tuple[Diagnostic, ...], sources: dict[str, str], console: Console) -> None:
+    """Print each finding with its excerpt to stderr; hints only where there are no errors."""
+    broken = any(d.severity is Severity.ERROR for d in diagnostics)
+    for diagnostic in diagnostics:
+        if diagnostic.severity is Severity.HINT and (broken or console.quiet):
+            continue
+        text = sources.get(diagnostic.span.file) if diagnostic.span else None
+        console.warn(render(diagnostic, text))
+
+
+def require_sound(compiled: Compiled) -> None:
+    """Stop with exit 1 when there are errors; they have been shown.
+
+    Raises:
+        FindingsError: without diagnostics: they stand on stderr already.
+    """
+    errors = sum(d.severity is Severity.ERROR for d in compiled.diagnostics)
+    if errors:
+        raise FindingsError((), f"{errors} error{'s' if errors > 1 else ''}; nothing was searched or changed")

@@ -1,0 +1,86 @@
+"""The only place that prints: results to stdout, everything else to stderr.
+
+A reader that goes away (``| head``) never changes what a run does: after the first broken pipe a stream is silent.
+"""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, TextIO
+
+from leadops.core.text import visible
+
+
+@dataclass(slots=True)
+class Console:
+    """Where a command speaks.
+
+    Attributes:
+        quiet: only results, warnings and errors; no progress, no notes.
+        color: escape codes may be written to stdout.
+        width: columns of the terminal, 100 where there is none.
+        pii: "show" or "mask": how phones and e-mails stand in text for people.
+    """
+
+    quiet: bool = False
+    color: bool = False
+    width: int = 100
+    pii: str = "show"
+    _closed: set[int] = field(default_factory=set)
+
+    def result(self, text: str) -> None:
+        """Write ``text`` and a newline to stdout: what the command was asked for."""
+        self._write(sys.stdout, text + "\n")
+
+    def stream(self, chunks: Iterable[str]) -> None:
+        """Write chunks to stdout as they come."""
+        for chunk in chunks:
+            self._write(sys.stdout, chunk)
+
+    def json(self, value: Any) -> None:
+        """Write ``value`` to stdout as ASCII-only JSON."""
+        self.result(json.dumps(value, ensure_ascii=True, indent=2, default=str))
+
+    def note(self, text: str) -> None:
+        """Write a line to stderr, unless quiet: progress, where files lie."""
+        if not self.quiet:
+            self._write(sys.stderr, visible(text, keep_newlines=True) + "\n")
+
+    def warn(self, text: str) -> None:
+        """Write a line to stderr, even when quiet."""
+        self._write(sys.stderr, visible(text, keep_newlines=True) + "\n")
+
+    def _write(self, stream: TextIO, text: str) -> None:
+        if stream.fileno() in self._closed:
+            return
+        try:
+            stream.write(text)
+            stream.flush()
+        except UnicodeEncodeError:
+            encoding = stream.encoding or "ascii"
+            stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        except BrokenPipeError:
+            self._closed.add(stream.fileno())
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def open_console(*, quiet: bool = False, no_color: bool = False, pii: str | None = None) -> Console:
+    """Return the console of this process, by its terminal and environment (NO_COLOR, FORCE_COLOR, TERM, CI)."""
+    terminal = sys.stdout.isatty()
+    wants = bool(os.environ.get("FORCE_COLOR")) or os.environ.get("TTY_COMPATIBLE") == "1"
+    refused = no_color or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    width = shutil.get_terminal_size((100, 24)).columns if terminal or "COLUMNS" in os.environ else 100
+    return Console(
+        quiet=quiet,
+        color=(terminal or wants) and not refused,
+        width=max(40, width),
+        pii=pii or ("show" if terminal else "mask"),
+    )
+
+
+def interactive() -> bool:
+    """Whether a person can be asked: both ends are a terminal."""
+    return sys.stdin.isatty() and sys.stderr.isatty()

@@ -1,0 +1,36 @@
+"""From a failure to what stderr says and the exit code."""
+
+from leadops.cli.console import Console
+from leadops.core.errors import FindingsError, LeadopsError
+from leadops.core.excerpts import render
+from leadops.core.exits import Exit
+
+
+def report_failure(error: Exception) -> Exit | None:
+    """Print a failure that leadops understands and return its exit code; None for a bug."""
+    if isinstance(error, BaseExceptionGroup):
+        known = [inner for inner in _leaves(error) if isinstance(inner, LeadopsError)]
+        return report_failure(known[0]) if len(known) == len(_leaves(error)) else None
+    console = Console()
+    if isinstance(error, LeadopsError):
+        if isinstance(error, FindingsError):
+            for diagnostic in error.diagnostics:
+                console.warn(render(diagnostic, None))
+        console.warn(f"error: {error.message}")
+        if error.help:
+            console.warn("  = help: " + error.help.replace("\n", "\n          "))
+        return error.exit_code
+    if isinstance(error, OSError) and error.filename is not None:
+        console.warn(f"error: {error.strerror}: {error.filename}")
+        return Exit.USAGE if isinstance(error, FileNotFoundError | IsADirectoryError) else Exit.FINDINGS
+    return None
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> list[Exception]:
+    found: list[Exception] = []
+    for inner in group.exceptions:
+        if isinstance(inner, BaseExceptionGroup):
+            found += _leaves(inner)
+        elif isinstance(inner, Exception):
+            found.append(inner)
+    return found

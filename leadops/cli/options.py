@@ -1,0 +1,109 @@
+"""The flags, each defined once, so that they mean the same in every verb."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def group(*decorators: Callable[[F], F]) -> Callable[[F], F]:
+    """Return one decorator that applies all of ``decorators``, the first one outermost."""
+
+    def apply(function: F) -> F:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return apply
+
+
+place = group(
+    click.option("--profile", metavar="NAME", help="Profile of leadops.toml (or LEADOPS_PROFILE)."),
+    click.option("--sandbox", is_flag=True, help="Work on the embedded sandbox instead of an account."),
+    click.option("--state", metavar="DIR", help="State folder: journal, locks, rate (or LEADOPS_STATE)."),
+    click.option("--rate", type=click.IntRange(1, 3600), help="Calls an hour, at most 3600 (default 3000)."),
+)
+"""Where the command works."""
+
+voice = group(
+    click.option("-q", "--quiet", is_flag=True, help="Only results, warnings and errors."),
+    click.option("-v", "--verbose", count=True, help="More about what happens; twice for every call."),
+    click.option("--no-color", is_flag=True, help="No colours (also NO_COLOR)."),
+    click.option(
+        "--pii",
+        type=click.Choice(["show", "mask"]),
+        help="Phones and e-mails in text for people: shown on a terminal, else masked. Machine formats: always shown.",
+    ),
+    click.option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Form of log lines."),
+    click.option(
+        "--progress", type=click.Choice(["auto", "bar", "plain", "none"]), default="auto", help="Form of progress."
+    ),
+)
+"""How it speaks."""
+
+playbook = group(
+    click.argument("file", required=False),
+    click.option("-e", "text", metavar="TEXT", help="The playbook itself instead of FILE."),
+    click.option("-p", "--param", "params", multiple=True, metavar="K=V", help="A parameter of the playbook."),
+    click.option("--param-file", metavar="FILE", help="Parameters, one K=V a line."),
+    click.option("--unchecked", is_flag=True, help="Errors about values become warnings; the value is sent."),
+    click.option("--now", metavar="TIME", help="The playbook's clock, like 2026-05-02T09:00 (periods, templates)."),
+)
+"""What it reads."""
+
+belts = group(
+    click.option("--max-leads", type=click.IntRange(0), help="Refuse when more leads would be written."),
+    click.option("--max-percent", type=click.FloatRange(0, 100), help="… more than this share of the workspace."),
+    click.option("--max-calls", type=click.IntRange(1), help="Stop before the call that would exceed it."),
+    click.option("--max-fail-percent", type=click.FloatRange(0, 100), help="Stop a step when more of it fails."),
+    click.option(
+        "--override-belt",
+        "overrides",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Loosen a belt (leads, percent, calls); needs --reason.",
+    ),
+    click.option("--reason", metavar="TEXT", help="Why a belt is loosened; stands in the plan and the run."),
+)
+"""What bounds it."""
+
+choice = group(
+    click.option("--only", multiple=True, metavar="LEAD|STEP", help="Only this lead or step."),
+    click.option("--exclude", multiple=True, metavar="LEAD|STEP", help="Not this lead or step."),
+    click.option("--only-file", metavar="FILE", help="Only the leads or steps of this file, one a line."),
+    click.option("--exclude-file", metavar="FILE", help="Not the leads or steps of this file."),
+    click.option("--sample", type=click.IntRange(1), metavar="N", help="Only N leads a step, chosen by --seed."),
+    click.option("--seed", type=int, default=0, help="Seed of --sample."),
+)
+"""Which part of it."""
+
+shown = group(
+    click.option("--explain", is_flag=True, help="Show the tree of searches, with counts and calls."),
+    click.option("--full", is_flag=True, help="Show every lead; do not collapse equal changes."),
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(["text", "json", "jsonl", "md", "html", "junit", "github"]),
+        default="text",
+        help="What stdout holds.",
+    ),
+    click.option("--json-file", metavar="FILE", help="Also write the JSON form to FILE."),
+    click.option("--junit-file", metavar="FILE", help="Also write the JUnit form to FILE."),
+    click.option("--template", metavar="FILE", help="Your own Jinja template instead of --format."),
+)
+"""In which form."""
+
+consent = group(
+    click.option("--yes", is_flag=True, help="Do not ask. Lifts no belt and confirms no canary."),
+    click.option("--no-input", is_flag=True, help="Never ask; fail where an answer would be needed."),
+    click.option("--lock-timeout", default="0s", metavar="TIME", help="Wait this long for another runner."),
+    click.option("--max-time", metavar="TIME", help="Stop, resumable, after this long."),
+    click.option("--confirm-canary", is_flag=True, help="Go on after a canary that waits for confirmation."),
+)
+"""What it may do without asking."""
+
+detailed = click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when the plan has changes.")
+digest = click.option("--expect-digest", metavar="SHA256", help="Refuse (5) unless the plan has exactly this digest.")
+max_age = click.option("--max-age", default="24h", metavar="TIME", help="Oldest saved plan that may be applied.")

@@ -1,0 +1,220 @@
+"""Where a command works: the project's leadops.toml, the environment, the flags; the last one wins.
+
+The environment alone is enough: TELECRM_ENTERPRISE_ID and TELECRM_SYNC_TOKEN (docs/configuration.md).
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from leadops.cli.tokens import TokenSource, find_token
+from leadops.cli.trust import is_trusted
+from leadops.core.errors import ConfigurationError
+from leadops.core.suggest import did_you_mean
+from leadops.crm.secrets import Secret
+
+SYNC_BASE_URL = "https://next.telecrm.in/autoupdate/v2"
+ASYNC_BASE_URL = "https://next-api.telecrm.in"
+FILE = "leadops.toml"
+DEFAULT_TIMEZONE = "Asia/Kolkata"
+DEFAULT_SETTLE = 90.0
+
+
+class NotifyTarget(BaseModel):
+    """``[profiles.NAME.notify.X]``: where a message goes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: str = "json"
+    url: TokenSource
+
+
+class Profile(BaseModel):
+    """``[profiles.NAME]`` of leadops.toml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    enterprise_id: str | None = None
+    base_url: str | None = None
+    async_base_url: str | None = None
+    timezone: str | None = None
+    country_code: str | None = Field(default=None, pattern=r"^[0-9]{1,3}$")
+    rate: int | None = Field(default=None, ge=1, le=3600)
+    settle: str | float | None = None
+    call_types: tuple[str, ...] | None = None
+    token: TokenSource | None = None
+    async_token: TokenSource | None = None
+    marker: str | None = Field(default=None, pattern=r"^(field|text|off)$")
+    notify: Mapping[str, NotifyTarget] = Field(default_factory=dict)
+
+
+class ProjectFile(BaseModel):
+    """leadops.toml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    default_profile: str = "default"
+    profiles: Mapping[str, Profile] = Field(default_factory=dict)
+    notify: Mapping[str, NotifyTarget] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a command needs to know about where it works.
+
+    Attributes:
+        root: the project's folder: where leadops.toml lies, else the working folder.
+        state: the user's state folder, for all workspaces.
+        enterprise_id: empty when ``sandbox`` (the sandbox names its own) or nothing is configured.
+        rate: calls an hour.
+        settle: seconds after which a write that was not seen on the timeline was not made.
+        trusted: hosts beyond TeleCRM's own that ``leadops trust`` has approved.
+    """
+
+    root: Path
+    state: Path
+    profile: str
+    sandbox: bool = False
+    enterprise_id: str = ""
+    base_url: str = SYNC_BASE_URL
+    async_base_url: str | None = ASYNC_BASE_URL
+    timezone: str | None = None
+    country_code: str = "91"
+    rate: int = 3000
+    settle: float = DEFAULT_SETTLE
+    call_types: tuple[str, ...] | None = None
+    token: Secret | None = None
+    async_token: Secret | None = None
+    trusted: bool = False
+    notify: Mapping[str, NotifyTarget] = field(default_factory=dict)
+
+
+def load_settings(
+    *,
+    profile: str | None = None,
+    sandbox: bool = False,
+    state: str | None = None,
+    rate: int | None = None,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Settings:
+    """Return the settings in force.
+
+    Raises:
+        ConfigurationError: the file cannot be read, has unknown keys, or a token command is not trusted.
+    """
+    env = os.environ if environment is None else environment
+    start = (folder or Path.cwd()).resolve()
+    path = _project_file(start)
+    project = _read(path) if path else ProjectFile()
+    name = profile or env.get("LEADOPS_PROFILE") or project.default_profile
+    chosen = _profile(project, name, explicit=bool(profile or env.get("LEADOPS_PROFILE")))
+    state_dir = Path(state or env.get("LEADOPS_STATE") or platformdirs.user_state_path("leadops")).expanduser()
+    file_trusted = path is not None and is_trusted(state_dir, path)
+    settle = env.get("LEADOPS_SETTLE") or chosen.settle
+    common: dict[str, Any] = {
+        "root": path.parent if path else start,
+        "state": state_dir if state_dir.is_absolute() else start / state_dir,
+        "profile": name,
+        "timezone": chosen.timezone,
+        "country_code": chosen.country_code or "91",
+        "call_types": chosen.call_types,
+        "settle": DEFAULT_SETTLE if settle is None else seconds(str(settle)),
+        "notify": {**project.notify, **chosen.notify},
+    }
+    if sandbox:
+        return Settings(**common, sandbox=True, rate=rate or 3600)
+    base_url = env.get("TELECRM_BASE_URL") or chosen.base_url
+    async_url = env.get("TELECRM_ASYNC_BASE_URL") or chosen.async_base_url
+    return Settings(
+        **common,
+        rate=rate or chosen.rate or 3000,
+        enterprise_id=env.get("TELECRM_ENTERPRISE_ID") or chosen.enterprise_id or "",
+        base_url=(base_url or SYNC_BASE_URL).rstrip("/"),
+        async_base_url=(async_url or ("" if base_url else ASYNC_BASE_URL)).rstrip("/") or None,
+        token=find_token("TELECRM_SYNC_TOKEN", chosen.token, env, trusted=file_trusted, root=common["root"]),
+        async_token=find_token(
+            "TELECRM_ASYNC_TOKEN", chosen.async_token, env, trusted=file_trusted, root=common["root"]
+        ),
+        trusted=file_trusted and bool(chosen.base_url or chosen.async_base_url),
+    )
+
+
+def seconds(text: str) -> float:
+    """Return a duration like ``90s``, ``2m``, ``500ms``, ``1h`` or ``90`` in seconds.
+
+    Raises:
+        ConfigurationError: it is none.
+    """
+    units = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+    number = text.strip().rstrip("smhd")
+    unit = text.strip()[len(number) :] or "s"
+    try:
+        value = float(number) * units[unit]
+    except (ValueError, KeyError):
+        raise ConfigurationError(f"“{text}” is no duration", "write it like 90s, 2m or 1h") from None
+    if not 0 <= value < 1e9:
+        raise ConfigurationError(f"“{text}” is no sensible duration", "write it like 90s, 2m or 1h")
+    return value
+
+
+def require_account(settings: Settings) -> None:
+    """Say what is missing when no account is configured.
+
+    Raises:
+        ConfigurationError: naming `init` and `--sandbox`.
+    """
+    if settings.sandbox or (settings.enterprise_id and settings.token):
+        return
+    missing = [
+        name
+        for name, there in (("TELECRM_ENTERPRISE_ID", settings.enterprise_id), ("TELECRM_SYNC_TOKEN", settings.token))
+        if not there
+    ]
+    raise ConfigurationError(
+        f"no TeleCRM account is configured: {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set",
+        "set them in the environment, or write a leadops.toml (`leadops init` makes one);\n"
+        "to try leadops without an account, add --sandbox",
+    )
+
+
+def _project_file(start: Path) -> Path | None:
+    for folder in (start, *start.parents):
+        if (folder / FILE).is_file():
+            return folder / FILE
+        if (folder / ".git").exists():
+            return None
+    return None
+
+
+def _read(path: Path) -> ProjectFile:
+    try:
+        return ProjectFile.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path.name} cannot be read: {error}") from None
+    except ValidationError as error:
+        raise ConfigurationError(f"{path.name}: " + "; ".join(_reason(e) for e in error.errors())) from None
+
+
+def _reason(error: Any) -> str:
+    where = ".".join(str(part) for part in error["loc"])
+    if error["type"] != "extra_forbidden":
+        return f"{where}: {error['msg']}"
+    known = Profile.model_fields if "profiles" in error["loc"] else ProjectFile.model_fields
+    hint = did_you_mean(str(error["loc"][-1]), known)
+    return f"{where} is no setting" + (f" ({hint})" if hint else f" (known: {', '.join(known)})")
+
+
+def _profile(project: ProjectFile, name: str, *, explicit: bool) -> Profile:
+    if name in project.profiles:
+        return project.profiles[name]
+    if explicit or project.profiles:
+        hint = did_you_mean(name, project.profiles) or f"profiles: {', '.join(project.profiles) or 'none'}"
+        raise ConfigurationError(f"there is no profile “{name}” in {FILE}", hint)
+    return Profile()

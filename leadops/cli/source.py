@@ -1,0 +1,113 @@
+"""The playbook that a command was given, its parameters and its clock."""
+
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from leadops.cli.settings import DEFAULT_TIMEZONE, Settings
+from leadops.core.clock import Clock
+from leadops.core.errors import UsageError
+from leadops.syntax import ast
+from leadops.syntax.parser import Parsed, parse, read_source
+
+INLINE = "<-e>"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A playbook as text, parsed.
+
+    Attributes:
+        parsed: with its diagnostics.
+        base: the folder that its includes and CSV files are relative to.
+    """
+
+    parsed: Parsed
+    base: Path
+
+
+def read_playbook(file: str | None, text: str | None) -> Source:
+    """Return the playbook of FILE (``-``: stdin) or ``-e TEXT``.
+
+    Raises:
+        UsageError: both or neither were given, or the file does not exist.
+    """
+    if (file is None) == (text is None):
+        raise UsageError(
+            "give a playbook: FILE, - for stdin, or -e TEXT" if file is None else "give FILE or -e TEXT, not both"
+        )
+    if text is not None:
+        return _source(text.encode("utf-8", "surrogateescape"), INLINE, Path.cwd())
+    assert file is not None
+    if file == "-":
+        return _source(sys.stdin.buffer.read(), "<stdin>", Path.cwd())
+    path = Path(file)
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        hint = "" if any(c in file for c in "/.") else "for a playbook on the command line use -e 'TEXT'"
+        raise UsageError(f"there is no file {file}", hint) from None
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from None
+    return _source(data, file, path.resolve().parent)
+
+
+def _source(data: bytes, name: str, base: Path) -> Source:
+    text, found = read_source(data, name)
+    parsed = parse(text, name)
+    if found:
+        parsed = Parsed(parsed.source, parsed.file, parsed.playbook, (*found, *parsed.diagnostics))
+    return Source(parsed, base)
+
+
+def read_parameters(pairs: Iterable[str], file: str | None) -> Mapping[str, str]:
+    """Return the parameters of ``--param-file`` and ``-p``; the flag wins.
+
+    Raises:
+        UsageError: a line is not K=V.
+    """
+    found: dict[str, str] = {}
+    if file is not None:
+        try:
+            lines = Path(file).read_text("utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"the parameter file cannot be read: {error}") from None
+        for number, line in enumerate(lines, 1):
+            if line.strip() and not line.lstrip().startswith("#"):
+                name, value = _pair(line.strip(), f"{file}:{number}")
+                found[name] = value
+    for pair in pairs:
+        name, value = _pair(pair, "-p")
+        found[name] = value
+    return found
+
+
+def _pair(text: str, where: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name.strip():
+        raise UsageError(f"{where}: “{text}” is not K=V")
+    return name.strip(), value.strip()
+
+
+def playbook_clock(now: str | None, parsed: Parsed, settings: Settings, clock: Clock) -> int:
+    """Return the playbook's clock in epoch ms: ``--now`` in its time zone, else the wall clock.
+
+    Raises:
+        UsageError: ``now`` is no ISO time.
+    """
+    if now is None:
+        return clock.now_ms()
+    try:
+        at = datetime.fromisoformat(now)
+    except ValueError:
+        raise UsageError(f"--now: “{now}” is no ISO time", "write it like 2026-05-02T09:00") from None
+    if at.tzinfo is None:
+        zone = next((i.name for i in parsed.playbook.items if isinstance(i, ast.Timezone)), None)
+        try:
+            at = at.replace(tzinfo=ZoneInfo(zone or settings.timezone or DEFAULT_TIMEZONE))
+        except (KeyError, ValueError):
+            raise UsageError(f"the time zone “{zone or settings.timezone}” is not known") from None
+    return int(at.timestamp() * 1000)

@@ -1,0 +1,98 @@
+"""Where a token comes from: the environment, a private file, a command of a trusted project, a keyring. Never a flag."""
+
+import shlex
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from leadops.core.errors import ConfigurationError
+from leadops.crm.secrets import Secret
+
+_WAIT = 20.0
+"""Seconds that a token command may take."""
+
+
+class TokenSource(BaseModel):
+    """``token = { env = "NAME" }``, or file, command, keyring: exactly one. A token itself is never in the file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    env: str | None = None
+    file: str | None = None
+    command: str | tuple[str, ...] | None = None
+    keyring: str | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> "TokenSource":
+        if sum(value is not None for value in (self.env, self.file, self.command, self.keyring)) != 1:
+            raise ValueError("name exactly one of env, file, command, keyring")
+        return self
+
+
+def find_token(
+    variable: str, source: TokenSource | None, env: Mapping[str, str], *, trusted: bool, root: Path
+) -> Secret | None:
+    """Return the token, or None when nothing names one.
+
+    Raises:
+        ConfigurationError: a source is named but gives nothing, or is a command of a project that is not trusted.
+    """
+    if env.get(variable, "").strip():
+        return Secret(env[variable].strip())
+    if source is None:
+        return None
+    text = read_source(source, env, trusted=trusted, root=root)
+    if not text or any(char.isspace() for char in text):
+        raise ConfigurationError("the token source of leadops.toml gave no token, or a text with blanks in it")
+    return Secret(text)
+
+
+def read_source(source: TokenSource, env: Mapping[str, str], *, trusted: bool, root: Path) -> str:
+    """Return the text that a source gives, trimmed."""
+    if source.env is not None:
+        return env.get(source.env, "").strip()
+    if source.file is not None:
+        return _from_file(root / Path(source.file).expanduser())
+    if source.command is not None:
+        return _from_command(source.command, env, trusted=trusted)
+    assert source.keyring is not None
+    return _from_keyring(source.keyring)
+
+
+def _from_file(path: Path) -> str:
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text("utf-8").strip()
+    except OSError as error:
+        raise ConfigurationError(f"the token file cannot be read: {error.strerror}", str(path)) from None
+    if mode & 0o077:
+        raise ConfigurationError(f"the token file {path} can be read by others", f"chmod 600 {path}")
+    return text
+
+
+def _from_command(command: str | tuple[str, ...], env: Mapping[str, str], *, trusted: bool) -> str:
+    if not trusted:
+        raise ConfigurationError(
+            "leadops.toml names a command for the token, and this file is not trusted",
+            "read the file; then `leadops trust` lets it run its command",
+        )
+    words = shlex.split(command) if isinstance(command, str) else list(command)
+    try:
+        done = subprocess.run(  # noqa: S603 (the command of a file that the user has trusted)
+            words, capture_output=True, text=True, timeout=_WAIT, check=False, env=dict(env)
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ConfigurationError(f"the token command failed: {type(error).__name__}", words[0]) from None
+    if done.returncode != 0:
+        raise ConfigurationError(f"the token command ended with {done.returncode}", words[0])
+    return done.stdout.strip()
+
+
+def _from_keyring(name: str) -> str:
+    try:
+        import keyring  # type: ignore[import-not-found, unused-ignore] # noqa: PLC0415 (an extra)
+    except ImportError:
+        raise ConfigurationError("the keyring is an extra", "install leadops[keyring]") from None
+    return str(keyring.get_password("leadops", name) or "").strip()
