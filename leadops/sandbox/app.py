@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from leadops.sandbox import actions, intake, leads, members, metadata
+from leadops.sandbox.control import control_routes
 from leadops.sandbox.door import let_in, parse
 from leadops.sandbox.layer import FaultLayer
 from leadops.sandbox.replies import RefusalError, Reply, Request
@@ -56,6 +57,7 @@ def create_app(world: World) -> Starlette:
     routes = [
         Route(path, _endpoint(world, path, handlers), methods=_METHODS) for path, handlers in paths.items()
     ]
+    routes += control_routes(world)
     routes.append(Route("/{rest:path}", _nowhere, methods=_METHODS))
     return Starlette(routes=routes, middleware=[Middleware(FaultLayer, world=world)])
 

@@ -1,13 +1,15 @@
 """What happens in a world by itself when its time has come."""
 
 from leadops.sandbox import intake
+from leadops.sandbox.events import EVENT
+from leadops.sandbox.happenings import happen
 from leadops.sandbox.seed import live_on
 from leadops.sandbox.store import NewAction
 from leadops.sandbox.world import World
 
 
 def tick(world: World) -> None:
-    """Let happen what is due by the clock: queued upserts, late actions, the agents' next month."""
+    """Let happen what is due by the clock: queued upserts, late actions and events, the agents' next month."""
     now = world.clock.now_ms()
     live_on(world.store, now)
     if not world.store.is_due(now):
@@ -16,5 +18,7 @@ def tick(world: World) -> None:
         for kind, doc in world.store.take_due(now):
             if kind == "upsert":
                 intake.apply(world, doc)
+            elif kind == "event":
+                happen(world, EVENT.validate_python(doc["event"]), lead_id=doc["lead"])
             else:
                 world.store.add_actions([NewAction(**doc)])

@@ -1,15 +1,11 @@
-"""The lead search: what a body means, and the SQL that answers it from the clustered index.
-
-A body is first read into ``Query``; ``statements`` then writes two statements, one for the count and one for a page.
-The equality filter with the fewest leads drives; the others are single look-ups in the same index.
-"""
+"""The lead search: what a body means."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from leadops.sandbox.definition import Kind
 from leadops.sandbox.replies import RefusalError, bad_request
-from leadops.sandbox.store import Store, search_key
+from leadops.sandbox.store import search_key
 from leadops.sandbox.values import Rules, phone_digits
 
 _FAR = 2**62
@@ -195,89 +191,3 @@ def _texts(value: Mapping[str, object], key: str, rules: Rules) -> tuple[str, ..
     if not all(isinstance(one, str) for one in wanted):
         raise bad_request("Invalid filter")
     return tuple(dict.fromkeys(one for one in wanted if isinstance(one, str)))
-
-
-@dataclass(frozen=True, slots=True)
-class Statements:
-    """Two statements with the same parameters; the page takes (limit, skip) after them."""
-
-    count: str
-    page: str
-    parameters: tuple[object, ...]
-
-
-def statements(query: Query, store: Store, *, tie_seed: int = 0) -> Statements:
-    """Return the SQL for ``query``. With a ``tie_seed``, leads of the same moment come in another order."""
-    filters = sorted(query.fields, key=lambda part: _weight(part[1], part[0], store))
-    where: list[str] = []
-    parameters: list[object] = []
-    if filters:
-        source, several = "lead_values d", _yields_twice(filters[0][1])
-        name, part = filters[0]
-        condition, values = _condition("d", part)
-        where.append(f"d.field = ? AND {condition}")
-        parameters += [name, *values]
-        lead = "d.lead"
-    else:
-        source, several, lead = "leads d", False, "d.seq"
-        where.append("d.deleted = 0")
-    if query.created:
-        where.append("d.created BETWEEN ? AND ?")
-        parameters += [query.created.low, query.created.high]
-    for name, part in filters[1:]:
-        condition, values = _condition("v", part)
-        where.append(
-            f"EXISTS (SELECT 1 FROM lead_values v WHERE v.field = ? AND {condition}"  # noqa: S608 (built of constants; every value is bound)
-            f" AND v.created = d.created AND v.lead = {lead})"
-        )
-        parameters += [name, *values]
-    if query.actions:
-        condition, values = _action_condition(query.actions)
-        where.append(f"{lead} IN (SELECT a.lead FROM actions a{condition})")  # noqa: S608 (as above)
-        parameters += values
-    if query.nothing:
-        where.append("0")
-    distinct = "DISTINCT " if several else ""
-    tail = f"FROM {source} WHERE {' AND '.join(where)}"
-    ties = f"({lead} * {2 * tie_seed + 1}) % 9973" if tie_seed else lead
-    return Statements(
-        f"SELECT count(*) FROM (SELECT {distinct}d.created, {lead} {tail})",  # noqa: S608 (as above)
-        f"SELECT {distinct}{lead} AS lead, d.created AS created {tail}"
-        f" ORDER BY d.created DESC, {ties} DESC LIMIT ? OFFSET ?",
-        tuple(parameters),
-    )
-
-
-def _condition(alias: str, part: OneOf | Range) -> tuple[str, list[object]]:
-    if isinstance(part, Range):
-        return f"{alias}.value BETWEEN ? AND ?", [part.low, part.high]
-    if len(part.values) == 1:
-        return f"{alias}.value = ?", [part.values[0]]
-    return f"{alias}.value IN ({','.join('?' * len(part.values))})", list(part.values)
-
-
-def _action_condition(actions: ActionFilter) -> tuple[str, list[object]]:
-    parts: list[str] = []
-    values: list[object] = []
-    for column, wanted in (("type", actions.types), ("performer", actions.performers)):
-        if wanted is not None:
-            parts.append(f"a.{column} IN ({','.join('?' * len(wanted))})")
-            values += wanted
-    if actions.at:
-        parts.append("a.at BETWEEN ? AND ?")
-        values += [actions.at.low, actions.at.high]
-    return (" WHERE " + " AND ".join(parts) if parts else ""), values
-
-
-def _yields_twice(part: OneOf | Range) -> bool:
-    return isinstance(part, Range) or len(part.values) > 1
-
-
-def _weight(part: OneOf | Range, name: str, store: Store) -> int:
-    """Return about how many index rows ``part`` reads, at most 5,000."""
-    condition, values = _condition("d", part)
-    row = store.connection.execute(
-        f"SELECT count(*) FROM (SELECT 1 FROM lead_values d WHERE d.field = ? AND {condition} LIMIT 5000)",  # noqa: S608 (as above)
-        (name, *values),
-    ).fetchone()
-    return int(row[0])

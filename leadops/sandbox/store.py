@@ -244,6 +244,17 @@ class Store:
                 self._index([new])
         return new
 
+    def rename_field(self, old: str, new: str) -> None:
+        """Hand the values of one field to another name, in every lead."""
+        path = '$."{}"'.format
+        with self.transaction():
+            self.connection.execute(
+                "UPDATE leads SET doc = json_remove(json_set(doc, ?, json_extract(doc, ?)), ?)"
+                " WHERE json_type(doc, ?) IS NOT NULL",
+                (path(new), path(old), path(old), path(old)),
+            )
+            self.connection.execute("UPDATE lead_values SET field = ? WHERE field = ?", (new, old))
+
     def delete_lead(self, lead: Lead) -> None:
         """Take a lead out of the workspace; its row stays, marked."""
         with self.transaction():

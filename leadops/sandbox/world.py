@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from leadops.core.clock import Clock
 from leadops.sandbox.definition import WorkspaceDefinition
+from leadops.sandbox.faults import FaultSchedule, Scenario
 from leadops.sandbox.limits import RollingHour
 from leadops.sandbox.seed import Seed, plant
 from leadops.sandbox.store import Lead, NewAction, Store
@@ -51,6 +52,7 @@ class World:
         visibility_delay_s: how long a written action stays invisible.
         owner: e-mail of the member who made the tokens.
         revoked: tokens that are no longer taken.
+        faults: what goes wrong, and when.
         calls: the last requests, as they arrived.
         tie_seed: other than 0, leads of the same moment come in another order (for the request at hand).
     """
@@ -70,6 +72,7 @@ class World:
     revoked: set[str] = field(default_factory=set)
     calls: deque[RecordedCall] = field(default_factory=lambda: deque(maxlen=_CALLS_KEPT))
     hour: RollingHour = field(default_factory=RollingHour)
+    faults: FaultSchedule = field(default_factory=FaultSchedule)
     tie_seed: int = 0
     _counts: dict[tuple[object, ...], int] = field(default_factory=dict)
     _counted_at: object = None
@@ -104,10 +107,11 @@ class World:
         clock: Clock,
         definition: WorkspaceDefinition | None = None,
         *,
+        path: Path | None = None,
         switches: Mapping[str, str] | None = None,
     ) -> "World":
-        """Return a workspace in memory without leads."""
-        store = Store(None)
+        """Return a workspace without leads, in memory or in place of whatever ``path`` holds."""
+        store = Store(path)
         with store.transaction():
             store.lay_out()
             store.definition = definition or default_workspace(clock.now_ms() - _YEAR_MS)
@@ -140,6 +144,20 @@ class World:
         self.revoked.clear()
         self.calls.clear()
         self.hour = RollingHour()
+
+    def stage(self, scenario: Scenario) -> None:
+        """Bring in a scenario: its settings, its switches, its rules.
+
+        Raises:
+            ValueError: a switch or its position is unknown.
+        """
+        for name, position in scenario.switches.items():
+            self.switches.set(name, position)
+        for setting in ("sync_limit", "async_limit", "async_delay_s", "visibility_delay_s"):
+            value = getattr(scenario, setting)
+            if value is not None:
+                setattr(self, setting, value)
+        self.faults.add(*scenario.rules)
 
     # ── asking ────────────────────────────────────────────────────────────────────────────────────
     @property
