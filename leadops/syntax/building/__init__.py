@@ -1,0 +1,1 @@
+"""The builder: from Lark's parse tree to the AST, one function a rule."""

@@ -1,0 +1,319 @@
+"""A playbook as entries to be laid out: each statement in pieces that stay on one line, with its blocks.
+
+Printer and formatter lay the same entries out; the formatter puts the comments between them.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from leadops.core.positions import Span
+from leadops.syntax import ast
+from leadops.syntax.phrases import (
+    print_assignment,
+    print_by,
+    print_column,
+    print_condition,
+    print_default,
+    print_direction,
+    print_field,
+    print_having,
+    print_operand,
+    print_text,
+    print_value,
+    print_within,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a statement that is never broken over lines.
+
+    Attributes:
+        text: its canonical spelling.
+        start: the offset in the source at which it begins.
+    """
+
+    text: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A statement.
+
+    Attributes:
+        pieces: what it says before its blocks.
+        start, end: its place in the source.
+        blocks: the statements in its braces; a second block is that of ``otherwise``.
+        head_end: the offset in the source behind which its first brace opens.
+        short: whether it may stand on one line with its blocks.
+        group: entries of one group follow each other without an empty line; None: always one around it.
+    """
+
+    pieces: tuple[Piece, ...]
+    start: int
+    end: int
+    blocks: tuple[tuple["Entry", ...], ...] = ()
+    head_end: int = 0
+    short: bool = False
+    group: str | None = "statement"
+
+
+def playbook_entries(playbook: ast.Playbook) -> tuple[Entry, ...]:
+    """Return the entries of a whole file; those of an unnamed step stand in a group of their own."""
+    entries: list[Entry] = []
+    for at, item in enumerate(playbook.items):
+        if isinstance(item, ast.Step) and item.title is None:
+            entries += [_grouped(step_entry(statement), f"bare {at}") for statement in item.statements]
+        else:
+            entries.append(item_entry(item))
+    return tuple(entries)
+
+
+def item_entry(item: ast.Item) -> Entry:
+    """Return the entry of one of a file's own statements, or of a step or test that has a title."""
+    match item:
+        case ast.PlaybookHeader(title=title, language=language):
+            version = f" language {language}" if language is not None else ""
+            return _plain(item, f"playbook {print_text(title)}{version}", group="head")
+        case ast.Timezone(name=name):
+            return _plain(item, f"timezone {print_text(name)}", group="head")
+        case ast.Include(path=path):
+            return _plain(item, f"include {print_text(path)}", group="head")
+        case ast.Limits(items=limits):
+            blocks = (tuple(_plain(limit, _limit(limit)) for limit in limits),)
+            return _blocks(item.span, [Piece("limits", item.span.start)], blocks, short=True, group="head")
+        case ast.Param(name=name, type=kind, default=default):
+            tail = f" = {print_default(default)}" if default is not None else ""
+            return _plain(item, f"param {name}: {kind}{tail}", group="names")
+        case ast.Define(name=name, condition=condition):
+            return _pieces(item.span, _conditional(item.span, f"define {name} as ", condition), group="names")
+        case ast.Step(title=title, statements=statements):
+            head = [Piece(f"step {print_text(title or '')}", item.span.start)]
+            return _blocks(item.span, head, (tuple(step_entry(held) for held in statements),), group=None)
+        case ast.Test(title=title, statements=tests):
+            head = [Piece(f"test {print_text(title)}", item.span.start)]
+            return _blocks(item.span, head, (tuple(_test_entry(held) for held in tests),), group=None)
+
+
+def step_entry(statement: ast.StepStatement) -> Entry:
+    """Return the entry of one statement of a step."""
+    span = statement.span
+    match statement:
+        case ast.FindLeads(where=where, single=single):
+            if where is None:
+                return _plain(statement, "find leads")
+            return _pieces(span, _conditional(span, f"find {'lead' if single else 'leads'} where ", where))
+        case ast.FindLeadById(lead_id=lead_id):
+            return _plain(statement, f"find lead {print_value(lead_id)}")
+        case ast.CreateLead(fields=fields):
+            return _pieces(span, _assigning(span, "create lead with ", fields))
+        case ast.UpsertLead(by=by, fields=fields):
+            return _pieces(span, _assigning(span, f"upsert lead by {print_field(by)} with ", fields))
+        case ast.EachRow(path=path, match_field=field, match_value=value, contract=contract):
+            matching = f"match lead by {print_field(field)} = {print_value(value)}"
+            first = _pieces(field.span.to(value.span), [Piece(matching, field.span.start)])
+            rows = (first, *(_plain(clause, _contract(clause)) for clause in contract))
+            head = [Piece(f"for each row in csv {print_text(path)}", span.start)]
+            return _blocks(span, head, (rows,), short=True)
+        case ast.RetryRejects(run=run):
+            return _plain(
+                statement, f"retry rejects of {'last run' if run is None else f'run {print_text(run)}'}"
+            )
+        case ast.When(condition=condition, then=then, otherwise=otherwise):
+            blocks = tuple(
+                tuple(step_entry(effect) for effect in arm) for arm in (then, otherwise) if arm or arm is then
+            )
+            head = _conditional(span, "when ", condition)
+            return _blocks(
+                span, head, blocks, short=all(len(arm) == 1 for arm in blocks), head_end=condition.span.end
+            )
+        case ast.ExpectEvery(condition=condition):
+            return _pieces(span, _conditional(span, "expect every lead ", condition))
+        case ast.SetFields(fields=fields):
+            return _pieces(span, _assigning(span, "set ", fields))
+        case ast.AddAction(action=action, fields=fields, once=once, key=key):
+            verb = f"add action {print_value(action)}{' with ' if fields else ''}"
+            return _pieces(span, [*_assigning(span, verb, fields), *_repeating(span, once, key)])
+        case ast.AddPayment(fields=fields, once=once, key=key):
+            return _pieces(
+                span, [*_assigning(span, "add payment with ", fields), *_repeating(span, once, key)]
+            )
+        case ast.UpdateAction(action=action, where=where, fields=fields):
+            return _pieces(span, _updating(span, f"update action {print_value(action)}", where, fields))
+        case ast.UpdatePayment(where=where, fields=fields):
+            return _pieces(span, _updating(span, "update payment", where, fields))
+        case _:
+            return _plain(statement, _simple(statement))
+
+
+_Simple = (
+    ast.ClearFields | ast.ChangeTags | ast.ReadTimeline | ast.Report | ast.Notify | ast.ExpectCount | ast.StopWhen
+    | ast.Canary | ast.AllowFullScan | ast.AllowTimelines | ast.AllowNewOption | ast.Order | ast.Limit
+)  # fmt: skip
+
+
+def _simple(statement: _Simple) -> str:
+    match statement:
+        case ast.ClearFields(fields=fields):
+            return f"clear {', '.join(print_field(field) for field in fields)}"
+        case ast.ChangeTags(verb=verb, tags=tags, field=field):
+            side = "to" if verb == "add" else "from"
+            return f"{verb} {', '.join(print_value(tag) for tag in tags)} {side} {print_field(field)}"
+        case ast.ReadTimeline(period=period):
+            return f"read timeline{print_within(period)}"
+        case ast.Report(path=path, template=template):
+            return f"report to {print_text(path)}{f' using {print_text(template)}' if template is not None else ''}"
+        case ast.Notify(name=name, text=text):
+            return f"notify {print_text(name)} with {print_value(text)}"
+        case ast.ExpectCount(at_least=low, at_most=high):
+            return f"expect {_bounds(low, high)}"
+        case ast.StopWhen(percent=percent):
+            return f"stop when {percent} % fail"
+        case ast.Canary(count=count, then=then):
+            return f"canary {count} then {then}"
+        case ast.AllowFullScan():
+            return "allow full scan"
+        case ast.AllowTimelines(at_most=most):
+            return f"allow timelines{'' if most is None else f' at most {most}'}"
+        case ast.AllowNewOption():
+            return "allow new option"
+        case ast.Order(newest=newest):
+            return f"{'newest' if newest else 'oldest'} first"
+        case ast.Limit(count=count):
+            return f"limit {count}"
+
+
+def _bounds(low: int | None, high: int | None) -> str:
+    if low is None and high is not None:
+        return f"at most {_leads(high)}"
+    if high is None and low is not None:
+        return f"at least {_leads(low)}"
+    return f"exactly {_leads(low or 0)}" if low == high else f"{low}..{high} leads"
+
+
+def _leads(count: int) -> str:
+    return f"{count} lead{'' if count == 1 else 's'}"
+
+
+def _limit(limit: ast.LimitLeads | ast.LimitPercent | ast.LimitCalls | ast.LimitLane) -> str:
+    match limit:
+        case ast.LimitLeads(count=count):
+            return f"at most {_leads(count)}"
+        case ast.LimitPercent(percent=percent):
+            return f"at most {percent} % of leads"
+        case ast.LimitCalls(count=count):
+            return f"at most {count} calls"
+        case ast.LimitLane(lane=lane):
+            return f"lane {lane}"
+
+
+def _contract(clause: ast.DatesAre | ast.ColumnsMustBe | ast.OnMissingLead) -> str:
+    match clause:
+        case ast.DatesAre(format=order):
+            return f"dates are {print_text(order)}"
+        case ast.ColumnsMustBe(columns=columns):
+            return f"columns must be {', '.join(print_column(column) for column in columns)}"
+        case ast.OnMissingLead(what=what):
+            return f"on missing lead {what}"
+
+
+def _test_entry(statement: ast.TestStatement) -> Entry:
+    span = statement.span
+    match statement:
+        case ast.GivenNow(at=at):
+            return _plain(statement, f"given now {at}")
+        case ast.GivenLead(fields=fields, history=history):
+            happened = [Piece(_happened(event), event.span.start) for event in history]
+            return _pieces(span, [*_assigning(span, "given lead with ", fields), *happened])
+        case ast.GivenParam(name=name, value=held):
+            return _plain(statement, f"given param {name} = {print_default(held)}")
+        case ast.StepMatches(title=title, count=count):
+            named = "" if title is None else f" {print_text(title)}"
+            return _plain(statement, f"step{named} matches {_leads(count)}")
+        case ast.LeadWouldHave(lead=lead, fields=fields):
+            return _pieces(span, _assigning(span, f"lead {print_value(lead)} would have ", fields))
+        case ast.LeadWouldHaveAction(lead=lead, action=action, having=having):
+            head = f"lead {print_value(lead)} would have action {print_value(action)}{' with ' if having else ''}"
+            return _pieces(span, _assigning(span, head, having))
+        case ast.LeadNotTouched(lead=lead):
+            return _plain(statement, f"lead {print_value(lead)} is not touched")
+
+
+def _happened(event: ast.GivenCall | ast.GivenAction) -> str:
+    by = print_by((event.by,)) if event.by is not None else ""
+    at = f" on {event.at}" if event.at is not None else ""
+    if isinstance(event, ast.GivenCall):
+        return f"{print_direction(event.direction)}{by}{at}"
+    what = "payment" if event.action is None else f"action {print_value(event.action)}"
+    return f"has {what}{print_having(event.having)}{by}{at}"
+
+
+# ── pieces ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _plain(node: ast.Node, text: str, group: str = "statement") -> Entry:
+    return _pieces(node.span, [Piece(text, node.span.start)], group)
+
+
+def _pieces(span: Span, pieces: Iterable[Piece], group: str = "statement") -> Entry:
+    return Entry(tuple(pieces), span.start, span.end, group=group)
+
+
+def _blocks(
+    span: Span,
+    head: Iterable[Piece],
+    blocks: tuple[tuple[Entry, ...], ...],
+    *,
+    short: bool = False,
+    head_end: int | None = None,
+    group: str | None = "statement",
+) -> Entry:
+    behind = span.start if head_end is None else head_end
+    return Entry(tuple(head), span.start, span.end, blocks, behind, short, group)
+
+
+def _grouped(entry: Entry, group: str) -> Entry:
+    return Entry(entry.pieces, entry.start, entry.end, entry.blocks, entry.head_end, entry.short, group)
+
+
+def _conditional(span: Span, head: str, condition: ast.Condition) -> list[Piece]:
+    """Return ``head`` with a condition behind it, a piece for each term of the outermost and/or."""
+    if not isinstance(condition, ast.And | ast.Or):
+        return [Piece(head + print_condition(condition), span.start)]
+    joiner = "and" if isinstance(condition, ast.And) else "or"
+    first, *others = condition.terms
+    return [
+        Piece(head + print_operand(first), span.start),
+        *(Piece(f"{joiner} {print_operand(term)}", term.span.start) for term in others),
+    ]
+
+
+def _assigning(span: Span, head: str, fields: tuple[ast.Assignment, ...]) -> list[Piece]:
+    """Return ``head`` with assignments behind it, a piece for each."""
+    if not fields:
+        return [Piece(head, span.start)]
+    texts = [print_assignment(field) for field in fields]
+    texts = [f"{text}," for text in texts[:-1]] + texts[-1:]
+    return [
+        Piece(head + texts[0], span.start),
+        *(Piece(text, field.span.start) for text, field in zip(texts[1:], fields[1:], strict=True)),
+    ]
+
+
+def _updating(
+    span: Span, head: str, where: tuple[ast.Assignment, ...], fields: tuple[ast.Assignment, ...]
+) -> list[Piece]:
+    first = _assigning(span, f"{head} where ", where) if where else [Piece(head, span.start)]
+    behind = fields[0].span if fields else span
+    return [*first, *_assigning(behind, "with ", fields)]
+
+
+def _repeating(span: Span, once: ast.OncePer | None, key: str | None) -> list[Piece]:
+    pieces = []
+    if once is not None:
+        text = "each run" if once.each_run else f"once per lead{print_within(once.period)}"
+        pieces.append(Piece(text, once.span.start))
+    if key is not None:
+        pieces.append(Piece(f"key {print_text(key)}", once.span.start if once is not None else span.start))
+    return pieces

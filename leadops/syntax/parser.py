@@ -1,0 +1,147 @@
+"""From text to AST: ``parse`` never raises, whatever the text; its findings are data."""
+
+from dataclasses import dataclass
+
+from leadops.core.diagnostics import Diagnostic, Severity
+from leadops.core.text import is_hidden
+from leadops.syntax import ast
+from leadops.syntax.scan import MAX_DEPTH, Scan, scan
+from leadops.syntax.source import Source
+
+MAX_BYTES = 256 * 1024
+"""The largest playbook, in bytes of UTF-8."""
+
+_BOM = "\ufeff"
+_MOST_HIDDEN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A text that was parsed.
+
+    Attributes:
+        source: the text as given.
+        file: the path as the user gave it; ``<-e>`` for text from the command line.
+        playbook: its AST; statements that failed are left out of it.
+        diagnostics: all syntax findings, in their order in the text.
+    """
+
+    source: str
+    file: str
+    playbook: ast.Playbook
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def read_source(data: bytes, file: str) -> tuple[str, tuple[Diagnostic, ...]]:
+    """Return the text of ``data`` and what is wrong with it; undecodable bytes become U+FFFD.
+
+    A byte order mark is dropped, CRLF stays. A text over the size limit comes back empty.
+    """
+    if len(data) > MAX_BYTES:
+        return "", (_too_large(file, len(data)),)
+    try:
+        return data.decode("utf-8").removeprefix(_BOM), ()
+    except UnicodeDecodeError as bad:
+        text = data.decode("utf-8", errors="replace").removeprefix(_BOM)
+        at = len(data[: bad.start].decode("utf-8").removeprefix(_BOM))
+        return text, (
+            Diagnostic(
+                "E018",
+                Severity.ERROR,
+                f"byte 0x{data[bad.start]:02x} at offset {bad.start} is not UTF-8",
+                Source(text, file).span(at, at + 1),
+                "save the file as UTF-8",
+            ),
+        )
+
+
+def parse(text: str, file: str = "<-e>") -> Parsed:
+    """Parse ``text``; all its syntax findings come at once."""
+    if len(text) > MAX_BYTES or len(text.encode("utf-8", errors="replace")) > MAX_BYTES:
+        found = _too_large(file, len(text.encode("utf-8", errors="replace")))
+        return Parsed(text, file, ast.Playbook(span=Source("", file).span(0, 0), items=()), (found,))
+    from leadops.syntax.building.context import Building
+    from leadops.syntax.building.files import playbook
+    from leadops.syntax.reader import Reader
+    from leadops.syntax.tables import tables
+
+    original = Source(text, file)
+    clean, findings = _without_hidden(original)
+    look = scan(clean)
+    clean, deep = _without_depths(original, clean, look)
+    if deep:
+        look = scan(clean)
+    source = Source(clean, file)
+    reader = Reader(tables(), source, look)
+    building = Building(source)
+    built = playbook(building, reader.read())
+    findings = [*findings, *deep, *reader.findings, *building.findings]
+    ordered = sorted(
+        findings, key=lambda d: (d.span.start, d.span.end, d.code) if d.span else (-1, -1, d.code)
+    )
+    return Parsed(text, file, built, tuple(ordered))
+
+
+def _too_large(file: str, size: int) -> Diagnostic:
+    return Diagnostic(
+        "E019",
+        Severity.ERROR,
+        f"{file} has {size} bytes; a playbook may have {MAX_BYTES}",
+        Source("", file).span(0, 0),
+        "split it, or read the rows of a list from a CSV file",
+    )
+
+
+def _without_hidden(source: Source) -> tuple[str, list[Diagnostic]]:
+    """Return the text with hidden characters as blanks, and a finding for each run of them."""
+    text = source.text
+    if text.isprintable():
+        return text, []
+    chars = list(text)
+    runs: list[list[int]] = []
+    for at, char in enumerate(chars):
+        if char.isprintable() or char in "\t\r\n" or not is_hidden(char):
+            continue
+        chars[at] = " "
+        if at == 0 and char == _BOM:
+            continue
+        if runs and runs[-1][1] == at:
+            runs[-1][1] = at + 1
+        else:
+            runs.append([at, at + 1])
+    return "".join(chars), [_hidden(source, start, end) for start, end in runs[:_MOST_HIDDEN]]
+
+
+def _hidden(source: Source, start: int, end: int) -> Diagnostic:
+    point = ord(source.text[start])
+    return Diagnostic(
+        "E017",
+        Severity.ERROR,
+        f"hidden character U+{point:04X}",
+        source.span(start, end),
+        f"remove it; where a text needs it, write \\u{point:04x}" if point <= 0xFFFF else "remove it",
+    )
+
+
+def _without_depths(source: Source, text: str, look: Scan) -> tuple[str, list[Diagnostic]]:
+    """Return the text with the statements that are nested too deep as blanks, and a finding for each."""
+    findings: list[Diagnostic] = []
+    end = 0
+    for at in look.too_deep:
+        if at < end:
+            continue
+        findings.append(
+            Diagnostic(
+                "E015",
+                Severity.ERROR,
+                f"nested more than {MAX_DEPTH} deep",
+                source.span(at, at + 1),
+                "name parts of it with define and join them with matches",
+            )
+        )
+        start = max((place for place, kind in look.marks if place < at and kind == "start"), default=0)
+        sync = look.next_sync(at)
+        end = len(text) if sync is None else sync
+        blank = "".join(char if char in "\r\n" else " " for char in text[start:end])
+        text = text[:start] + blank + text[end:]
+    return text, findings

@@ -1,0 +1,160 @@
+"""The reading loop: token by token through the tables; every mistake is reported and reading goes on behind it.
+
+A slip whose meaning is plain is reported and read as what was meant. Any other failing statement is left out
+(SKIPPED stands for it), and reading goes on at the next place where a statement may begin. Every round reads a
+token, drops one, or leaves an unfinished statement, so the whole is linear in the text.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from lark import TextSlice, Token, Tree
+from lark.parsers.lalr_parser_state import ParserState
+
+from leadops.core.diagnostics import Diagnostic
+from leadops.syntax.diagnosis import diagnose, stray, too_many, unclosed
+from leadops.syntax.mistakes import UNKNOWN, Mistake, Place, Seen
+from leadops.syntax.scan import Scan
+from leadops.syntax.source import Source
+from leadops.syntax.tables import END, IGNORED, SKIPPED, Tables
+
+MOST_MISTAKES = 100
+"""After so many mistakes the rest of the text is not read."""
+
+
+@dataclass(slots=True)
+class Reader:
+    """One reading of one text.
+
+    Attributes:
+        tables: the language.
+        source: the text as it is lexed: hidden characters and stretches nested too deep are blanks.
+        scan: the first look at it.
+        findings: what was found, in the order of finding.
+        at: the offset of what is read next.
+        seen: the last tokens, each with the parser's stack before it.
+        blocks: offsets of the open braces.
+        begun: where the present statement begins.
+    """
+
+    tables: Tables
+    source: Source
+    scan: Scan
+    findings: list[Diagnostic] = field(default_factory=list)
+    at: int = 0
+    seen: deque[Seen] = field(default_factory=lambda: deque(maxlen=16))
+    blocks: list[int] = field(default_factory=list)
+    begun: int = 0
+    _state: ParserState[int] = field(init=False)
+    _text: TextSlice[str] = field(init=False)
+    _mistakes: int = 0
+
+    def __post_init__(self) -> None:
+        self._state = self.tables.begin()
+        self._text = TextSlice(self.source.text, 0, len(self.source.text))
+
+    def read(self) -> Tree[Token]:
+        """Return the parse tree of the text without its failing statements."""
+        while True:
+            token = self._next()
+            before = self._state.state_stack
+            if not self.tables.can_follow(before, token.type):
+                self._recover(token)
+            elif token.type == END:
+                tree = self._state.feed_token(token, is_end=True)
+                assert isinstance(tree, Tree)
+                return tree
+            else:
+                self._feed(token)
+                self.at = token.end_pos or 0
+
+    def _next(self) -> Token:
+        """Return the next token as the present state reads it; one that it cannot read as any state would."""
+        size = len(self.source.text)
+        state = self._state.position
+        while self.at < size:
+            found = self.tables.match(state, self._text, self.at)
+            if found is None:
+                found = self.tables.match(None, self._text, self.at) or (self.source.text[self.at], UNKNOWN)
+            elif found[1] in IGNORED:
+                self.at += len(found[0])
+                continue
+            return _token(found[1], found[0], self.at)
+        return _token(END, "", size)
+
+    def _feed(self, token: Token) -> None:
+        stack = tuple(self._state.state_stack)
+        self._state.feed_token(token)
+        if token.type == SKIPPED:
+            return
+        self.seen.append(Seen(token, stack))
+        if self._state.state_stack[-2] in self.tables.lists and token.type not in {"SEMI", "RBRACE"}:
+            self.begun = token.start_pos or 0
+        if token.type == "LBRACE":
+            self.blocks.append(token.start_pos or 0)
+        elif token.type == "RBRACE":
+            self.blocks.pop()
+
+    def _recover(self, token: Token) -> None:
+        """Report ``token``, which cannot stand where it stands, and find the way on."""
+        start = token.start_pos or 0
+        whole = self.tables.can_follow(self._state.state_stack, SKIPPED)
+        if whole and self.blocks and (token.type == END or self._left_open(start)):
+            self._report(Mistake(unclosed(self.source, self.blocks[-1])))
+            self._feed(_token("RBRACE", "}", start, 0))
+            return
+        if whole and token.type == "RBRACE":
+            self._report(Mistake(stray(self.source, token)))
+            self.at = start + 1
+            return
+        place = Place(
+            self.tables,
+            self.source,
+            self.scan,
+            token,
+            tuple(self._state.state_stack),
+            tuple(self.seen),
+            self.begun,
+            whole,
+        )
+        mistake = diagnose(place)
+        self._report(mistake)
+        meant = mistake.read_as
+        if meant is not None and self.tables.can_follow(self._state.state_stack, meant.type):
+            self._feed(meant)
+            self.at = meant.end_pos or 0
+            return
+        starter = self.scan.starts_statement(start)
+        if not (whole and (starter or self._first_on_line(start))):
+            self._leave()
+        self._feed(_token(SKIPPED, "", start))
+        sync = self.scan.next_sync(start + 1 if whole and starter else start)
+        self.at = len(self.source.text) if sync is None else sync
+
+    def _left_open(self, start: int) -> bool:
+        """Whether a statement at ``start`` shows that the innermost block was never closed."""
+        return self.scan.starts_statement(start) and self.blocks[-1] not in self.scan.match
+
+    def _first_on_line(self, start: int) -> bool:
+        return not self.seen or self.source.line_of(
+            (self.seen[-1].token.end_pos or 1) - 1
+        ) < self.source.line_of(start)
+
+    def _leave(self) -> None:
+        """Drop the unfinished statement from the parser's stacks."""
+        stack = self._state.state_stack
+        while stack[-1] not in self.tables.lists:
+            stack.pop()
+            self._state.value_stack.pop()
+
+    def _report(self, mistake: Mistake) -> None:
+        self._mistakes += 1
+        if self._mistakes <= MOST_MISTAKES:
+            self.findings.append(mistake.diagnostic)
+        if self._mistakes == MOST_MISTAKES:
+            self.findings.append(too_many(self.source, self.at, MOST_MISTAKES))
+            self.at = len(self.source.text)
+
+
+def _token(kind: str, text: str, start: int, size: int | None = None) -> Token:
+    return Token(kind, text, start_pos=start, end_pos=start + (len(text) if size is None else size))

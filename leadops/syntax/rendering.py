@@ -1,0 +1,162 @@
+"""Lays entries out as lines, with comments between them where there are any."""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from leadops.syntax.layout import Entry
+from leadops.syntax.scan import Comment, Scan
+
+WIDTH = 110
+"""A statement longer than this is broken into its pieces."""
+SHORT = 100
+"""A block longer than this does not stand on one line."""
+
+
+@dataclass(slots=True)
+class Rendering:
+    """One layout.
+
+    Attributes:
+        text: the source; empty for an AST that has none.
+        scan: the first look at it, for its comments and braces.
+        lines: what is laid out so far.
+    """
+
+    text: str = ""
+    scan: Scan = field(default_factory=Scan)
+    lines: list[str] = field(default_factory=list)
+    _comments: deque[Comment] = field(init=False)
+    _last: int = 0
+    _opened: bool = True
+
+    def __post_init__(self) -> None:
+        self._comments = deque(self.scan.comments)
+
+    def file(self, entries: Sequence[Entry]) -> str:
+        """Return the text of a whole file."""
+        self.block(entries, 0, len(self.text) + 1)
+        return "".join(f"{line}\n" for line in self.lines)
+
+    def block(self, entries: Sequence[Entry], indent: int, end: int) -> None:
+        """Lay out the entries of a block that ends at offset ``end`` of the source."""
+        before: Entry | None = None
+        for at, entry in enumerate(entries):
+            if before is not None and (entry.group is None or entry.group != before.group):
+                self._blank()
+            self._leading(entry.start, indent)
+            self._entry(entry, indent)
+            self._last = entry.end
+            following = entries[at + 1].start if at + 1 < len(entries) else end
+            self._trailing(entry.end, min(following, end))
+            before = entry
+        self._leading(end, indent, closing=True)
+
+    def _entry(self, entry: Entry, indent: int) -> None:
+        pad = " " * indent
+        commented = bool(self._comments) and self._comments[0].start < entry.end
+        if not entry.blocks:
+            whole = pad + " ".join(piece.text for piece in entry.pieces)
+            if not commented and len(whole) <= WIDTH:
+                self._add(whole)
+            else:
+                self._broken(entry, indent, "", entry.end)
+            return
+        if entry.short and not commented:
+            line = pad + one_line(entry)
+            if len(line) <= SHORT and not any(child.blocks for arm in entry.blocks for child in arm):
+                self._add(line)
+                return
+        opening = self._brace(entry.head_end)
+        head = pad + " ".join(piece.text for piece in entry.pieces) + " {"
+        if (self._comments and self._comments[0].start < opening) or len(head) > WIDTH:
+            self._broken(entry, indent, " {", opening)
+        else:
+            self._add(head)
+        closing = entry.end
+        for at, arm in enumerate(entry.blocks):
+            if at:
+                opening = self._brace(closing)
+                self._leading(closing, indent + 2, closing=True)
+                self._add(f"{pad}}} otherwise {{")
+            closing = self.scan.match.get(opening, entry.end)
+            self._trailing(opening, arm[0].start if arm else closing)
+            self._last, self._opened = opening, True
+            self.block(arm, indent + 2, closing)
+        self._add(f"{pad}}}")
+
+    def _broken(self, entry: Entry, indent: int, tail: str, end: int) -> None:
+        """Lay out a statement in lines, its own comments behind the pieces that they stand behind."""
+        for at, piece in enumerate(entry.pieces):
+            final = at == len(entry.pieces) - 1
+            self._add(" " * (indent + (2 if at else 0)) + piece.text + (tail if final else ""))
+            until = end if final else max(entry.pieces[at + 1].start, piece.start)
+            first = True
+            while self._comments and self._comments[0].start < until:
+                if final and not first:
+                    break
+                comment = self._comments.popleft()
+                if first and not self._own_line(comment):
+                    self.lines[-1] += f"  {comment.text}"
+                elif final:
+                    self._comments.appendleft(comment)
+                    break
+                else:
+                    self._add(" " * (indent + 2) + comment.text)
+                self._last = comment.start + len(comment.text)
+                first = False
+
+    def _leading(self, until: int, indent: int, *, closing: bool = False) -> None:
+        """Put the comments before ``until`` on lines of their own, empty lines around them as they were."""
+        seen = False
+        while self._comments and self._comments[0].start < until:
+            comment = self._comments.popleft()
+            if not self._opened and self._gap(self._last, comment.start):
+                self._blank()
+            self._add(" " * indent + comment.text)
+            self._last = comment.start + len(comment.text)
+            seen = True
+        if seen and not closing and self._gap(self._last, until):
+            self._blank()
+
+    def _trailing(self, behind: int, until: int) -> None:
+        """Put a comment that stands on the line of ``behind`` at the end of the last line."""
+        if not self._comments:
+            return
+        comment = self._comments[0]
+        if behind <= comment.start < until and "\n" not in self.text[behind : comment.start]:
+            self._comments.popleft()
+            self.lines[-1] += f"  {comment.text}"
+            self._last = comment.start + len(comment.text)
+
+    def _brace(self, behind: int) -> int:
+        """Return where the first brace opens behind an offset of the source."""
+        return next((place for place, kind in self.scan.marks if kind == "{" and place >= behind), behind)
+
+    def _own_line(self, comment: Comment) -> bool:
+        return not self.text[self.text.rfind("\n", 0, comment.start) + 1 : comment.start].strip()
+
+    def _gap(self, start: int, end: int) -> bool:
+        """Whether an empty line stands between two offsets of the source."""
+        return self.text.count("\n", start, end) > 1
+
+    def _add(self, line: str) -> None:
+        self.lines.append(line)
+        self._opened = False
+
+    def _blank(self) -> None:
+        if self.lines and self.lines[-1]:
+            self.lines.append("")
+
+
+def one_line(entry: Entry) -> str:
+    """Return an entry with its blocks on one line."""
+    text = " ".join(piece.text for piece in entry.pieces)
+    for at, arm in enumerate(entry.blocks):
+        text += f"{' otherwise' if at else ''} {{ {'; '.join(one_line(child) for child in arm)} }}"
+    return text
+
+
+def lay_out(entries: Iterable[Entry]) -> str:
+    """Return the text of ``entries`` without comments."""
+    return Rendering().file(tuple(entries))
