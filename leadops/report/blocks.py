@@ -86,7 +86,8 @@ def naming(name: str, identifier: str, lead_id: str) -> list[Segment]:
 
 def _changes(lead: LeadView, *, full: bool) -> Block:
     block: Block = []
-    mixed = {lead.outcome} != {part.outcome for part in (*lead.fields, *lead.actions)}
+    outcomes = [one.outcome for one in lead.fields] + [one.outcome for one in lead.actions]
+    mixed = any(outcome != lead.outcome for outcome in outcomes)
     for one in lead.fields:
         block += _field(
             one, create=lead.kind == "create", full=full, mark=_mark(one.outcome) if mixed else []

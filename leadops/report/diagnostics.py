@@ -1,0 +1,42 @@
+"""Findings as text, JSON, SARIF and GitHub annotations: one source, four sinks."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from leadops.core.diagnostics import Diagnostic
+from leadops.core.excerpts import render
+from leadops.model.forms import diagnostics_form
+from leadops.report.github import Annotation, annotations
+from leadops.report.sarif import sarif
+
+
+def as_text(found: Iterable[Diagnostic], sources: Mapping[str, str]) -> str:
+    """Return findings with the lines that they point into; ``sources`` are the files' texts by path."""
+    return "\n\n".join(render(one, sources.get(one.span.file) if one.span else None) for one in found)
+
+
+def as_json(found: Iterable[Diagnostic]) -> list[dict[str, Any]]:
+    """Return findings as docs/machine-forms.md says."""
+    return diagnostics_form(found)
+
+
+def as_sarif(found: Sequence[Diagnostic], sources: Mapping[str, str], version: str = "") -> dict[str, Any]:
+    """Return findings as a SARIF 2.1.0 log."""
+    return sarif(found, sources, version=version)
+
+
+def as_github(found: Iterable[Diagnostic]) -> str:
+    """Return findings as GitHub workflow commands, the worst first, no more than GitHub shows."""
+    return annotations(
+        Annotation(
+            level={"error": "error", "warning": "warning"}.get(one.severity.value, "notice"),
+            title=f"{one.code}",
+            message=one.message + (f"\n{one.help}" if one.help else ""),
+            file=one.span.file if one.span else "",
+            line=one.span.line if one.span else 0,
+            column=one.span.column if one.span else 0,
+            end_line=one.span.end_line if one.span else 0,
+            end_column=one.span.end_column if one.span else 0,
+        )
+        for one in found
+    )
