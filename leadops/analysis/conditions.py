@@ -1,0 +1,430 @@
+"""Conditions of a playbook as predicates: names resolved, values typed, periods turned into windows."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal as OneOfThese
+
+from leadops.analysis.context import Argument, Context
+from leadops.analysis.literals import Literal, literal, rules, typed, unknown_param
+from leadops.analysis.names import action_targets, find_action, find_field, find_key, performers
+from leadops.analysis.periods import PeriodError, moment_bounds, window
+from leadops.analysis.targets import PAYMENT_TARGETS, Target, lead_target
+from leadops.analysis.values import convert
+from leadops.core.positions import Span
+from leadops.core.suggest import did_you_mean
+from leadops.model.actions import INCOMING_CALLS, MISSED_CALLS, OUTGOING_CALLS, PAYMENT
+from leadops.model.predicate import (
+    Activity,
+    And,
+    Compare,
+    Condition,
+    Equals,
+    HasTags,
+    Having,
+    InWindow,
+    Missing,
+    Not,
+    OneOf,
+    Or,
+    TextMatch,
+    Window,
+)
+from leadops.model.schema import Field, FieldType
+from leadops.model.values import Value
+from leadops.syntax import ast
+from leadops.syntax.phrases import print_condition
+
+_Order = OneOfThese["<", "<=", ">", ">="]
+_ORDERED = frozenset({FieldType.NUMBER, FieldType.MONEY, FieldType.RATING, FieldType.DATE})
+_UNSEARCHABLE = frozenset({*_ORDERED, FieldType.CHECKBOX, FieldType.TAGS})
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A field test at hand: the field, its values' target, the canonical text and where it stands."""
+
+    field: Field
+    target: Target
+    text: str
+    origin: Span
+
+
+def lower(ctx: Context, node: ast.Condition, inside: tuple[str, ...] = ()) -> Condition | None:
+    """Return what ``node`` means; None after saying what is wrong in it, or without a schema.
+
+    ``inside`` names the defines that are being looked into.
+    """
+    match node:
+        case ast.And(terms=terms):
+            found = _all(ctx, terms, inside)
+            return None if found is None else And(found, text=print_condition(node), origin=node.span)
+        case ast.Or(terms=terms):
+            found = _all(ctx, terms, inside)
+            return None if found is None else Or(found, text=print_condition(node), origin=node.span)
+        case ast.Not(term=term):
+            inner = lower(ctx, term, inside)
+            return None if inner is None else Not(inner, text=print_condition(node), origin=node.span)
+        case ast.Matches():
+            return _define(ctx, node, inside)
+        case ast.CallPhrase() | ast.ActionPhrase() | ast.PaymentPhrase():
+            return _activity(ctx, node)
+        case _:
+            return _field_test(ctx, node)
+
+
+def _all(
+    ctx: Context, terms: tuple[ast.Condition, ...], inside: tuple[str, ...]
+) -> tuple[Condition, ...] | None:
+    lowered = [lower(ctx, term, inside) for term in terms]
+    whole = tuple(term for term in lowered if term is not None)
+    return whole if len(whole) == len(lowered) else None
+
+
+def _define(ctx: Context, node: ast.Matches, inside: tuple[str, ...]) -> Condition | None:
+    ctx.used.add(node.name)
+    if node.name in inside:
+        way = " → ".join((*inside[inside.index(node.name) :], node.name))
+        ctx.error("E109", f"the define {node.name} leads back to itself: {way}", node.span)
+        return None
+    if node.name not in ctx.defines:
+        advice = did_you_mean(node.name, ctx.defines) or f"declare it at the top: define {node.name} as …"
+        ctx.error("E108", f"there is no define called {node.name}", node.span, advice)
+        return None
+    return lower(ctx, ctx.defines[node.name].condition, (*inside, node.name))
+
+
+# ── fields ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _field_test(
+    ctx: Context,
+    node: ast.Comparison
+    | ast.Membership
+    | ast.Between
+    | ast.TextTest
+    | ast.Presence
+    | ast.TagTest
+    | ast.InPeriod,
+) -> Condition | None:
+    field = find_field(ctx, node.field)
+    if field is None or ctx.schema is None:
+        _values_alone(ctx, node)
+        return None
+    place = _Place(field, lead_target(ctx.schema, field), print_condition(node), node.span)
+    match node:
+        case ast.Comparison(op="=" | "!="):
+            return _equality(ctx, node, place)
+        case ast.Comparison():
+            return _comparison(ctx, node, place)
+        case ast.Membership():
+            return _membership(ctx, node, place)
+        case ast.Between():
+            return _between(ctx, node, place)
+        case ast.TextTest():
+            return _text_test(ctx, node, place)
+        case ast.Presence(missing=missing):
+            term = Missing(field.api_name, field.type, text=_missing_text(node), origin=node.span)
+            return term if missing else Not(term, text=place.text, origin=node.span)
+        case ast.TagTest():
+            return _tag_test(ctx, node, place)
+        case ast.InPeriod(period=period):
+            within = resolve(ctx, period)
+            if field.type is not FieldType.DATE:
+                _misused(ctx, place, "in PERIOD", "it goes with date fields, created and modified")
+                return None
+            if within is None:
+                return None
+            return InWindow(field.api_name, within, text=place.text, origin=node.span)
+
+
+def _values_alone(ctx: Context, node: ast.Condition) -> None:
+    """Check what can be checked of values whose field is not known: their params, their periods."""
+    match node:
+        case ast.Comparison(value=value) | ast.TextTest(value=value):
+            literal(ctx, value)
+        case ast.Membership(values=values) | ast.TagTest(values=values):
+            for value in values:
+                literal(ctx, value)
+        case ast.Between(low=low, high=high):
+            literal(ctx, low)
+            literal(ctx, high)
+        case ast.InPeriod(period=period):
+            resolve(ctx, period)
+        case _:
+            pass
+
+
+def _misused(ctx: Context, place: _Place, operator: str, help: str) -> None:
+    message = f"“{operator}” does not go with {place.field.api_name}, which is a {_type_name(place.field.type)} field"
+    ctx.error("E220", message, place.origin, help)
+
+
+def _type_name(type: FieldType) -> str:
+    return type.value.replace("_", " ")
+
+
+def _missing_text(node: ast.Presence) -> str:
+    return print_condition(replace(node, missing=True))
+
+
+def _refuse_tags(ctx: Context, place: _Place, operator: str) -> bool:
+    if place.field.type is not FieldType.TAGS:
+        return False
+    ctx.error(
+        "E221",
+        f"“{operator}” does not say which tags of {place.field.api_name} are meant",
+        place.origin,
+        f'write {place.field.api_name} has any ["…"] or {place.field.api_name} has all ["…"]',
+    )
+    return True
+
+
+def _equality(ctx: Context, node: ast.Comparison, place: _Place) -> Condition | None:
+    if _refuse_tags(ctx, place, node.op):
+        literal(ctx, node.value)
+        return None
+    positive = replace(node, op="=")
+    term = _equals(ctx, node.value, replace(place, text=print_condition(positive)))
+    if term is None or node.op == "=":
+        return term
+    return Not(term, text=place.text, origin=place.origin)
+
+
+def _equals(ctx: Context, value: ast.Value, place: _Place) -> Equals | InWindow | None:
+    if place.field.type is FieldType.DATE:
+        bounds = _bounds(ctx, value, place)
+        if bounds is None:
+            return None
+        found, start, end = bounds
+        within = Window(start, end, found.text[:10], found.text[:10], found.text)
+        ctx.step.windows.append(within)
+        return InWindow(place.field.api_name, within, text=place.text, origin=place.origin)
+    one = typed(ctx, value, place.target)
+    if one is None:
+        return None
+    return Equals(place.field.api_name, place.field.type, one, text=place.text, origin=place.origin)
+
+
+def _bounds(ctx: Context, value: ast.Value, place: _Place) -> tuple[Literal, int, int] | None:
+    """Return a day or minute as a half-open stretch; None after saying why it is none.
+
+    Never a mere warning: without an instant there is nothing to compare with.
+    """
+    found = literal(ctx, value)
+    if found is None:
+        return None
+    try:
+        start, end = moment_bounds(found.text.strip(), ctx.zone)
+    except PeriodError:
+        misfit = convert(found.text, place.target, rules(ctx, "test")).misfits[0]
+        ctx.error(misfit.code, misfit.message, found.span, misfit.help)
+        return None
+    return found, start, end
+
+
+def _comparison(ctx: Context, node: ast.Comparison, place: _Place) -> Condition | None:
+    if _refuse_tags(ctx, place, node.op):
+        return None
+    if not _is_ordered(ctx, place, node.op):
+        literal(ctx, node.value)
+        return None
+    assert node.op != "="
+    assert node.op != "!="
+    return _compare(ctx, node.op, node.value, place)
+
+
+def _is_ordered(ctx: Context, place: _Place, operator: str) -> bool:
+    if place.field.type in _ORDERED:
+        return True
+    _misused(ctx, place, operator, "it goes with number, money, rating and date fields")
+    return False
+
+
+def _compare(ctx: Context, op: _Order, value: ast.Value, place: _Place) -> Compare | None:
+    if place.field.type is FieldType.DATE:
+        bounds = _bounds(ctx, value, place)
+        if bounds is None:
+            return None
+        # A day is a stretch: after it means from its end, up to it means before its end.
+        _, start, end = bounds
+        found: Value = start if op in {"<", ">="} else end
+        op = "<" if op in {"<", "<="} else ">="
+    else:
+        found = typed(ctx, value, place.target)
+    if found is None:
+        return None
+    return Compare(place.field.api_name, place.field.type, op, found, text=place.text, origin=place.origin)
+
+
+def _membership(ctx: Context, node: ast.Membership, place: _Place) -> Condition | None:
+    if _refuse_tags(ctx, place, "not in" if node.negated else "in"):
+        return None
+    positive = replace(place, text=print_condition(replace(node, negated=False)))
+    term: Condition | None
+    if place.field.type is FieldType.DATE:
+        days = [_equals(ctx, value, positive) for value in node.values]
+        whole = tuple(day for day in days if day is not None)
+        term = Or(whole, text=positive.text, origin=place.origin) if len(whole) == len(days) else None
+    else:
+        values = [typed(ctx, value, place.target) for value in node.values]
+        known = tuple(dict.fromkeys(value for value in values if value is not None))
+        term = (
+            OneOf(place.field.api_name, place.field.type, known, text=positive.text, origin=place.origin)
+            if None not in values
+            else None
+        )
+    if term is None or not node.negated:
+        return term
+    return Not(term, text=place.text, origin=place.origin)
+
+
+def _between(ctx: Context, node: ast.Between, place: _Place) -> Condition | None:
+    if _refuse_tags(ctx, place, "between") or not _is_ordered(ctx, place, "between"):
+        return None
+    low = _compare(ctx, ">=", node.low, _part(node, ">=", node.low, place))
+    high = _compare(ctx, "<=", node.high, _part(node, "<=", node.high, place))
+    if low is None or high is None:
+        return None
+    if _size(low.value) > _size(high.value):
+        ctx.error("E302", "between begins above its end, so that nothing lies in it", place.origin)
+        return None
+    return And((low, high), text=place.text, origin=place.origin)
+
+
+def _part(node: ast.Between, op: _Order, value: ast.Value, place: _Place) -> _Place:
+    return replace(place, text=print_condition(ast.Comparison(node.field, op, value, span=node.span)))
+
+
+def _size(value: Value) -> float:
+    return float(value) if isinstance(value, str | int | float) else 0.0
+
+
+def _text_test(ctx: Context, node: ast.TextTest, place: _Place) -> Condition | None:
+    found = literal(ctx, node.value)
+    if place.field.type in _UNSEARCHABLE:
+        advice = "tags are tested with has any and has all" if place.field.type is FieldType.TAGS else ""
+        _misused(ctx, place, node.kind, advice or "it goes with texts; compare with =, < and >")
+        return None
+    if found is None:
+        return None
+    text = found.text
+    if place.field.type is FieldType.PHONE:
+        text = "".join(char for char in text if char.isdecimal())
+    if not text.strip():
+        ctx.error("E201", f"there is nothing to look for in {place.field.api_name}", found.span)
+        return None
+    return TextMatch(
+        place.field.api_name, place.field.type, node.kind, text, text=place.text, origin=place.origin
+    )
+
+
+def _tag_test(ctx: Context, node: ast.TagTest, place: _Place) -> Condition | None:
+    if place.field.type is not FieldType.TAGS:
+        _misused(ctx, place, f"has {node.which}", "it goes with tags; write field in [..]")
+        for value in node.values:
+            literal(ctx, value)
+        return None
+    tags: list[str] = []
+    for value in node.values:
+        found = typed(ctx, value, place.target)
+        if not isinstance(found, tuple):
+            return None
+        tags.extend(found)
+    return HasTags(
+        place.field.api_name, node.which, tuple(dict.fromkeys(tags)), text=place.text, origin=place.origin
+    )
+
+
+# ── activity ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _activity(ctx: Context, node: ast.CallPhrase | ast.ActionPhrase | ast.PaymentPhrase) -> Condition | None:
+    by = performers(ctx, node.by)
+    within = resolve(ctx, node.period) if node.period is not None else None
+    made: tuple[Having, ...] | None = ()
+    types: tuple[str, ...] | None
+    match node:
+        case ast.CallPhrase(direction=direction):
+            types = call_types(ctx, direction)
+        case ast.PaymentPhrase(having=wanted):
+            types = (PAYMENT,)
+            made = having(ctx, wanted, PAYMENT_TARGETS, "a payment")
+        case ast.ActionPhrase(action=action, having=wanted):
+            found = find_action(ctx, action, write=False)
+            types = (found.code,) if found else None
+            made = having(
+                ctx, wanted, action_targets(ctx, found), f"the action {found.name}" if found else ""
+            )
+    undated = node.period is not None and within is None
+    if types is None or made is None or by is None or undated or ctx.schema is None:
+        return None
+    return Activity(types, by, within, made, text=print_condition(node), origin=node.span)
+
+
+def call_types(ctx: Context, direction: str) -> tuple[str, ...]:
+    """Return the action types that ``called`` (outgoing), ``called us`` or ``missed call`` means."""
+    if direction == "incoming":
+        return INCOMING_CALLS
+    if direction == "missed":
+        return MISSED_CALLS
+    return ctx.call_types or OUTGOING_CALLS
+
+
+def having(
+    ctx: Context, wanted: Iterable[ast.Assignment], targets: Mapping[str, Target] | None, what: str
+) -> tuple[Having, ...] | None:
+    """Return the tests of an action's fields; None after saying what is wrong, or without a schema."""
+    made: list[Having] = []
+    whole = True
+    for pair in wanted:
+        target = find_key(ctx, pair.field, targets, what)
+        value = typed(ctx, pair.value, target)
+        if target is None or value is None:
+            whole = False
+            continue
+        text = print_condition(ast.Comparison(pair.field, "=", pair.value, span=pair.span))
+        made.append(Having(target.name, target.type, value, text=text, origin=pair.span))
+    return tuple(made) if whole else None
+
+
+# ── periods ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def resolve(ctx: Context, period: ast.Period) -> Window | None:
+    """Return the window of ``period`` and note it for the step; None after saying why there is none."""
+    written = period
+    if isinstance(period, ast.ParamRef):
+        argument = _period_argument(ctx, period)
+        if argument is None or argument.period is None:
+            return None
+        period = argument.period
+    try:
+        found = window(period, ctx.zone, ctx.now_ms)
+    except PeriodError as error:
+        ctx.error(error.code, error.message, written.span, error.help)
+        return None
+    if isinstance(period, ast.MonthPeriod) and period.year is None and written is period:
+        year = found.first_day[:4]
+        ctx.hint(
+            "W103",
+            f"{found.text} means {found.first_day}..{found.last_day}; next year it will mean another month",
+            written.span,
+            f"write {found.text} {year} for always the same month",
+        )
+    if found not in ctx.step.windows:
+        ctx.step.windows.append(found)
+    return found
+
+
+def _period_argument(ctx: Context, ref: ast.ParamRef) -> Argument | None:
+    ctx.used.add(f"${ref.name}")
+    if ref.name not in ctx.params:
+        unknown_param(ctx, ref)
+        return None
+    argument = ctx.params[ref.name]
+    if argument is not None and argument.type == "date":
+        return replace(argument, period=ast.DayPeriod(argument.text[:10], span=ref.span))
+    if argument is not None and argument.period is None:
+        message = f"${ref.name} is a {argument.type}, not a period"
+        ctx.error("E304", message, ref.span, f"declare it as: param {ref.name}: period")
+    return argument

@@ -1,0 +1,113 @@
+"""What every part of the analysis looks up and writes to while one playbook is compiled."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from leadops.analysis.targets import Target
+from leadops.core.diagnostics import Diagnostic, Findings, Fix, Severity
+from leadops.core.positions import Span
+from leadops.model.predicate import Window
+from leadops.model.schema import Schema
+from leadops.syntax import ast
+
+Shape = Literal["word", "string", "number", "date"]
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A parameter's value.
+
+    Attributes:
+        text: as text; a phone in canonical digits, a period in its canonical spelling.
+        shape: what kind of literal it stands for.
+        period: of ``period`` parameters.
+    """
+
+    name: str
+    type: str
+    text: str
+    shape: Shape
+    period: ast.Period | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CellUse:
+    """A column of the step's CSV file and the field that its cells are typed for; None: used as text."""
+
+    column: str
+    target: Target | None
+    span: Span
+
+
+@dataclass(slots=True)
+class StepState:
+    """What one step's statements have said so far.
+
+    Attributes:
+        rows: True where the source is ``for each row``.
+        has_lead: False where no lead exists before the step (``create``).
+        new_option: ``allow new option`` stands in the step.
+        cells: columns used.
+        windows: periods used, resolved.
+        appends: how many ``add action`` and ``add payment`` were met.
+        rules: names of appends, with their places.
+    """
+
+    rows: bool = False
+    has_lead: bool = True
+    new_option: bool = False
+    cells: list[CellUse] = field(default_factory=list)
+    windows: list[Window] = field(default_factory=list)
+    appends: int = 0
+    rule_base: str = ""
+    rules: list[tuple[str, Span]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Context:
+    """The surroundings of every lowering function.
+
+    Attributes:
+        schema: None: names and what hangs on them are not checked.
+        country_code: of phones without one.
+        unchecked: errors about values are warnings.
+        call_types: what ``called`` means; None: every known outgoing type.
+        notify_names: names of the profile's ``[notify]``; None: unknown.
+        params: values by name; None where a parameter has none (said elsewhere).
+        defines: by name.
+        sources: texts of every file read, by name.
+        used: names of the params (``$name``) and defines (``name``) that something refers to.
+        step: the step at hand; None outside of steps.
+    """
+
+    findings: Findings
+    schema: Schema | None
+    zone: ZoneInfo
+    now_ms: int
+    country_code: str = "91"
+    unchecked: bool = False
+    call_types: tuple[str, ...] | None = None
+    notify_names: frozenset[str] | None = None
+    params: Mapping[str, Argument | None] = field(default_factory=dict)
+    defines: Mapping[str, ast.Define] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    step: StepState = field(default_factory=StepState)
+
+    def error(
+        self, code: str, message: str, span: Span | None, help: str = "", fix: Fix | None = None
+    ) -> None:
+        """Add an error."""
+        self.findings.error(code, message, span, help, fix)
+
+    def warning(
+        self, code: str, message: str, span: Span | None, help: str = "", fix: Fix | None = None
+    ) -> None:
+        """Add a warning."""
+        self.findings.warning(code, message, span, help, fix)
+
+    def hint(self, code: str, message: str, span: Span | None, help: str = "") -> None:
+        """Add a hint."""
+        self.findings.add(Diagnostic(code, Severity.HINT, message, span, help))

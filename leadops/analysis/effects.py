@@ -1,0 +1,294 @@
+"""Effects of a step, lowered: what must be true of a lead, or be added to it."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from leadops.analysis.conditions import having, lower, resolve
+from leadops.analysis.context import Context
+from leadops.analysis.literals import expression
+from leadops.analysis.names import action_targets, find_action, find_field, find_key
+from leadops.analysis.targets import PAYMENT_TARGETS, Target, lead_target
+from leadops.analysis.templates import text_template
+from leadops.core.suggest import did_you_mean
+from leadops.model.actions import PAYMENT
+from leadops.model.plan import (
+    Append,
+    Assign,
+    ChangeTags,
+    ClearField,
+    Constant,
+    Effect,
+    Expression,
+    Notify,
+    Once,
+    ReadTimeline,
+    Report,
+    SetField,
+    UpdateAction,
+    When,
+)
+from leadops.model.schema import Field, FieldType
+from leadops.syntax import ast
+
+if TYPE_CHECKING:
+    from leadops.model.predicate import Having
+
+_MOVING_ONCE = (ast.LastPeriod, ast.SincePeriod)
+
+
+def lower_effects(
+    ctx: Context, effects: Iterable[ast.Effect], taken: Mapping[str, ast.Node]
+) -> tuple[Effect, ...]:
+    """Return the effects that could be understood; what is wrong with the others has been said.
+
+    ``taken`` holds the fields that are set around these effects, by API name.
+    """
+    made: list[Effect] = []
+    seen = dict(taken)
+    for effect in effects:
+        match effect:
+            case ast.SetFields(fields=fields):
+                made += [SetField(assign) for assign in assigns(ctx, fields, seen, creating=False)]
+            case ast.ClearFields(fields=refs):
+                made += _clear(ctx, refs, seen)
+            case ast.ChangeTags():
+                made += _tags(ctx, effect, seen)
+            case ast.AddAction() | ast.AddPayment():
+                made += _append(ctx, effect)
+            case ast.UpdateAction() | ast.UpdatePayment():
+                made += _update(ctx, effect)
+            case ast.ReadTimeline(period=period):
+                within = resolve(ctx, period) if period is not None else None
+                made.append(ReadTimeline(within))
+            case ast.When():
+                made += _when(ctx, effect, seen)
+            case ast.Report():
+                made += _report(ctx, effect)
+            case ast.Notify():
+                made += _notify(ctx, effect)
+    return tuple(made)
+
+
+# ── fields of the lead ───────────────────────────────────────────────────────────────────────────
+
+
+def assigns(
+    ctx: Context, pairs: Iterable[ast.Assignment], seen: dict[str, ast.Node], *, creating: bool
+) -> list[Assign]:
+    """Return assignments to fields of the lead; ``creating``: the identifier and locked fields are welcome."""
+    made: list[Assign] = []
+    for pair in pairs:
+        field = find_field(ctx, pair.field)
+        target = lead_target(ctx.schema, field) if field is not None and ctx.schema is not None else None
+        value = expression(ctx, pair.value, target)
+        if field is None or not _settable(ctx, field, pair.field, creating=creating):
+            continue
+        _once_only(ctx, field, pair.field, seen)
+        if value is not None:
+            made.append(Assign(field.api_name, field.type, value, pair.span))
+    return made
+
+
+def _settable(ctx: Context, field: Field, ref: ast.FieldRef, *, creating: bool) -> bool:
+    if field.read_only:
+        ctx.error("E223", f"{field.api_name} is written by the service only", ref.span)
+    elif creating:
+        return True
+    elif field.identifier or (ctx.schema is not None and ctx.schema.identifier.api_name == field.api_name):
+        ctx.error(
+            "E222",
+            f"{field.api_name} names the lead; it cannot be changed through the API",
+            ref.span,
+            "change it in the CRM, by hand",
+        )
+    elif field.locked:
+        ctx.error("E223", f"{field.api_name} cannot change once the lead exists", ref.span)
+    else:
+        return True
+    return False
+
+
+def _once_only(ctx: Context, field: Field, ref: ast.FieldRef, seen: dict[str, ast.Node]) -> None:
+    if field.api_name in seen:
+        line = seen[field.api_name].span.line
+        ctx.error(
+            "E504",
+            f"{field.api_name} is set twice in this step, first in line {line}",
+            ref.span,
+            "keep one; for two cases write `when COND { … } otherwise { … }`",
+        )
+    seen[field.api_name] = ref
+
+
+def _clear(ctx: Context, refs: Iterable[ast.FieldRef], seen: dict[str, ast.Node]) -> list[Effect]:
+    made: list[Effect] = []
+    for ref in refs:
+        field = find_field(ctx, ref)
+        if field is not None and _settable(ctx, field, ref, creating=False):
+            _once_only(ctx, field, ref, seen)
+            made.append(ClearField(field.api_name, field.type))
+    return made
+
+
+def _tags(ctx: Context, effect: ast.ChangeTags, seen: dict[str, ast.Node]) -> list[Effect]:
+    field = find_field(ctx, effect.field)
+    target = lead_target(ctx.schema, field) if field is not None and ctx.schema is not None else None
+    if field is not None and field.type is not FieldType.TAGS:
+        ctx.error(
+            "E224",
+            f"{field.api_name} is no tags field, so that nothing can be added to or removed from it",
+            effect.field.span,
+            f"write: set {field.api_name} = …",
+        )
+        return []
+    tags: list[Expression] = []
+    for tag in effect.tags:
+        match expression(ctx, tag, target):
+            case Constant(value=tuple() as single):
+                tags += [Constant(each) for each in single]
+            case None:
+                pass
+            case found:
+                tags.append(found)
+    if field is None or not _settable(ctx, field, effect.field, creating=False):
+        return []
+    if field.api_name in seen and isinstance(seen[field.api_name], ast.FieldRef):
+        _once_only(ctx, field, effect.field, seen)
+    return [ChangeTags(effect.verb, field.api_name, tuple(tags))]
+
+
+# ── actions ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _append(ctx: Context, effect: ast.AddAction | ast.AddPayment) -> list[Effect]:
+    ctx.step.appends += 1
+    rule = effect.key or f"{ctx.step.rule_base}/{ctx.step.appends}"
+    ctx.step.rules.append((rule, effect.span))
+    if isinstance(effect, ast.AddPayment):
+        code, what = PAYMENT, "a payment"
+        targets: Mapping[str, Target] | None = PAYMENT_TARGETS
+        missing = [name for name in PAYMENT_TARGETS if name not in {p.field.name for p in effect.fields}]
+        if missing:
+            ctx.error(
+                "E226",
+                f"a payment needs {', '.join(missing)}",
+                effect.span,
+                "write: add payment status = PENDING, currency = INR, amount = 100",
+            )
+    else:
+        action = find_action(ctx, effect.action, write=True)
+        code, what = (action.code, f"the action {action.name}") if action else ("", "")
+        targets = action_targets(ctx, action)
+    fields = action_assigns(ctx, effect.fields, targets, what)
+    once = _once(ctx, effect.once)
+    return [Append(code, fields, once, rule)] if code and once else []
+
+
+def action_assigns(
+    ctx: Context, pairs: Iterable[ast.Assignment], targets: Mapping[str, Target] | None, what: str
+) -> tuple[Assign, ...]:
+    """Return assignments to fields of an action; what is wrong with the others has been said."""
+    made: list[Assign] = []
+    seen: set[str] = set()
+    for pair in pairs:
+        target = find_key(ctx, pair.field, targets, what)
+        value = expression(ctx, pair.value, target)
+        if target is None:
+            continue
+        if target.name in seen:
+            ctx.error("E504", f"{target.name} stands twice in this action", pair.field.span, "keep one")
+        seen.add(target.name)
+        if value is not None:
+            made.append(Assign(target.name, target.type, value, pair.span))
+    return tuple(made)
+
+
+def _once(ctx: Context, once: ast.OncePer | None) -> Once | None:
+    if once is None:
+        return Once("lead")
+    if once.each_run:
+        ctx.warning(
+            "W102",
+            "`each run` adds the action again in every run, for every lead",
+            once.span,
+            "write `once per lead in this day`, or another period",
+        )
+        return Once("run", None, "run")
+    if once.period is None:
+        return Once("lead")
+    window = resolve(ctx, once.period)
+    if window is None:
+        return None
+    if isinstance(once.period, _MOVING_ONCE):
+        ctx.warning(
+            "W109",
+            f"“{window.text}” is another period every day, so that the action is added every day",
+            once.period.span,
+            "write a whole period: this day, this week, this month",
+        )
+    return Once("period", window, f"{window.first_day}..{window.last_day}")
+
+
+def _update(ctx: Context, effect: ast.UpdateAction | ast.UpdatePayment) -> list[Effect]:
+    if isinstance(effect, ast.UpdatePayment):
+        code, what = PAYMENT, "a payment"
+        targets: Mapping[str, Target] | None = PAYMENT_TARGETS
+        fixed = [
+            pair
+            for pair in effect.fields
+            if pair.field.name in PAYMENT_TARGETS and pair.field.name != "status"
+        ]
+        for pair in fixed:
+            message = (
+                f"the {pair.field.name} of a payment is fixed once it stands; only its status can change"
+            )
+            ctx.error("E519", message, pair.span)
+    else:
+        action = find_action(ctx, effect.action, write=True)
+        code, what = (action.code, f"the action {action.name}") if action else ("", "")
+        targets = action_targets(ctx, action)
+    where: tuple[Having, ...] | None = having(ctx, effect.where, targets, what)
+    fields = action_assigns(ctx, effect.fields, targets, what)
+    return [UpdateAction(code, where, fields)] if code and where is not None else []
+
+
+# ── the rest ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _when(ctx: Context, effect: ast.When, seen: Mapping[str, ast.Node]) -> list[Effect]:
+    condition = lower(ctx, effect.condition)
+    for inner in (*effect.then, *effect.otherwise):
+        if isinstance(inner, ast.Report):
+            message = "a report is made once a step; it cannot depend on one lead"
+            ctx.error("E505", message, inner.span, "move it out of `when`")
+    then = lower_effects(ctx, effect.then, seen)
+    otherwise = lower_effects(ctx, effect.otherwise, seen)
+    return [When(condition, then, otherwise)] if condition is not None else []
+
+
+def _report(ctx: Context, effect: ast.Report) -> list[Effect]:
+    parts = re.split(r"[/\\]", effect.path)
+    if not effect.path.strip() or ".." in parts or parts[0] in {"", "~"} or ":" in parts[0]:
+        ctx.error(
+            "E515",
+            f"a report cannot be written to “{effect.path}”",
+            effect.span,
+            "write a path inside the project's folder, relative to it",
+        )
+        return []
+    return [Report(effect.path, effect.template)]
+
+
+def _notify(ctx: Context, effect: ast.Notify) -> list[Effect]:
+    text = text_template(ctx, effect.text)
+    if ctx.notify_names is not None and effect.name not in ctx.notify_names:
+        advice = did_you_mean(effect.name, ctx.notify_names)
+        ctx.error(
+            "E514",
+            f"the profile has no [notify.{effect.name}]",
+            effect.span,
+            advice or f"declare [notify.{effect.name}] in leadops.toml",
+        )
+        return []
+    return [Notify(effect.name, text)] if text is not None else []

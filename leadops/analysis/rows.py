@@ -1,0 +1,242 @@
+"""The rows of a CSV file against the step's contract: every mistake names file, row and column."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from leadops.analysis.context import CellUse, Context
+from leadops.analysis.literals import rules
+from leadops.analysis.tables import CellText, OpenQuote, Record, delimiter_of, records
+from leadops.analysis.targets import Target
+from leadops.analysis.values import Converted, convert, raw
+from leadops.core.diagnostics import Diagnostic, Severity
+from leadops.core.positions import Span, span_at
+from leadops.core.suggest import did_you_mean
+from leadops.model.plan import Row
+from leadops.model.schema import FieldType
+from leadops.model.values import Comparable, Value, comparable
+
+_MOST = 20
+"""Mistakes told of one file; the rest is counted."""
+
+_SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d{1,3}")
+_SLASHED = re.compile(r"\d{1,4}[/.]\d{1,2}[/.]\d{1,4}(\s.*)?")
+_PATTERNS = {"DD": r"(?P<d>\d{1,2})", "MM": r"(?P<m>\d{1,2})", "YYYY": r"(?P<y>\d{4})"}
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What the playbook says of its CSV file.
+
+    Attributes:
+        column, target: what a row's lead is matched by.
+        dates: the declared order, ``DD/MM/YYYY``; None: ISO only.
+        columns: those that the file must have, and no others; None: not stated.
+    """
+
+    name: str
+    column: str
+    target: Target
+    span: Span
+    column_span: Span
+    dates: str | None = None
+    columns: tuple[str, ...] | None = None
+
+
+class _Reader:
+    """A file being checked."""
+
+    def __init__(self, ctx: Context, contract: Contract, text: str) -> None:
+        self._ctx = ctx
+        self._contract = contract
+        self._text = text
+        self._shown = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        self._count = 0
+
+    def rows(self, uses: Iterable[CellUse]) -> tuple[Row, ...]:
+        """Return the rows typed for ``uses``; mistakes have been said."""
+        try:
+            table = list(records(self._text, delimiter_of(self._text)))
+        except OpenQuote as error:
+            self._ctx.error(
+                "E433",
+                f"{self._contract.name}: a quoted cell begins here and is never closed",
+                self._span(error.at, error.at + 1),
+            )
+            return ()
+        if not table:
+            self._ctx.error("E432", f"{self._contract.name} is empty; it has no header", self._contract.span)
+            return ()
+        places = self._header(table[0], uses)
+        if places is None:
+            return ()
+        rows: list[Row] = []
+        seen: dict[Comparable, int] = {}
+        for record in table[1:]:
+            if self._is_whole(record, table[0]):
+                row = self._row(record, places, list(uses), seen)
+                if row is not None:
+                    rows.append(row)
+        if self._count > _MOST:
+            message = f"{self._contract.name}: {self._count - _MOST} more mistakes of these kinds"
+            self._ctx.error("E437", message, self._contract.span)
+        return tuple(rows)
+
+    def _header(self, header: Record, uses: Iterable[CellUse]) -> Mapping[str, int] | None:
+        names = [cell.text for cell in header.cells]
+        places = {name: place for place, name in reversed(list(enumerate(names))) if name}
+        good = True
+        for name in dict.fromkeys(n for n in names if n and names.count(n) > 1):
+            cell = header.cells[names.index(name, places[name] + 1)]
+            self._say("E432", f"row 1: the column “{name}” stands twice", cell)
+            good = False
+        wanted = [(use.column, use.span) for use in uses]
+        wanted.insert(0, (self._contract.column, self._contract.column_span))
+        wanted += [(column, self._contract.span) for column in self._contract.columns or ()]
+        for column, span in dict(reversed(wanted)).items():
+            if column not in places:
+                advice = did_you_mean(column, places) or f"its columns are: {', '.join(places)}"
+                self._ctx.error("E432", f"{self._contract.name} has no column “{column}”", span, advice)
+                good = False
+        if self._contract.columns is not None:
+            for extra in [name for name in places if name not in self._contract.columns]:
+                cell = header.cells[places[extra]]
+                self._say("E432", f"row 1: the column “{extra}” is not one of those agreed", cell)
+                good = False
+        return places if good else None
+
+    def _is_whole(self, record: Record, header: Record) -> bool:
+        if len(record.cells) == len(header.cells):
+            return True
+        message = f"row {record.line} has {len(record.cells)} cells, the header has {len(header.cells)}"
+        self._say("E433", message, record.cells[-1], "put cells that hold the delimiter in double quotes")
+        return False
+
+    def _row(
+        self,
+        record: Record,
+        places: Mapping[str, int],
+        uses: list[CellUse],
+        seen: dict[Comparable, int],
+    ) -> Row | None:
+        contract = self._contract
+        values: dict[tuple[str, str], Value] = {}
+        bad = False
+        match = CellUse(contract.column, contract.target, contract.span)
+        for use in (match, *uses):
+            cell = record.cells[places[use.column]]
+            broken = self._broken(record.line, use.column, cell)
+            if broken or not cell.text or use.target is None:
+                bad = bad or broken
+                continue
+            value = self._value(record.line, use.column, cell, use.target, "test" if use is match else "set")
+            bad = bad or value is None
+            values[use.column, use.target.name] = value
+        key = record.cells[places[contract.column]]
+        if not key.text:
+            self._say("E438", f"row {record.line}, column {contract.column}: the key is blank", key)
+            return None
+        value = values.get((contract.column, contract.target.name))
+        if bad or value is None:
+            return None
+        same = comparable(value, contract.target.type, self._ctx.country_code)
+        if same in seen:
+            message = (
+                f"row {record.line}, column {contract.column}: “{key.text}” stands in row {seen[same]} too"
+            )
+            self._say("E434", message, key, "keep one row for each lead")
+            return None
+        seen[same] = record.line
+        cells = {name: record.cells[place].text for name, place in places.items()}
+        return Row(record.line, cells, values, str(value))
+
+    def _broken(self, line: int, column: str, cell: CellText) -> bool:
+        where = f"row {line}, column {column}"
+        if any(0xDC80 <= ord(char) <= 0xDCFF for char in cell.text):
+            advice = "save the file as UTF-8 (in a spreadsheet: CSV UTF-8)"
+            self._say("E431", f"{where}: a byte that is not UTF-8", cell, advice)
+        elif _SCIENTIFIC.fullmatch(cell.text):
+            advice = "a spreadsheet has cut it short: format the column as text and export it again"
+            self._say("E435", f"{where}: “{cell.text}” has lost its digits", cell, advice)
+        else:
+            return False
+        return True
+
+    def _value(
+        self, line: int, column: str, cell: CellText, target: Target, use: Literal["test", "set"]
+    ) -> Value:
+        where = f"row {line}, column {column}"
+        text = cell.text
+        if target.type is FieldType.DATE and _SLASHED.fullmatch(text):
+            if self._contract.dates is None:
+                advice = 'say which it is, in the braces after the file: dates are "DD/MM/YYYY"'
+                self._say("E436", f"{where}: “{text}” can be read in two ways", cell, advice)
+                return None
+            iso = read_date(text, self._contract.dates)
+            if iso is None:
+                message = f"{where}: “{text}” is not a date in the order {self._contract.dates}"
+                self._say("E437", message, cell)
+                return None
+            text = iso
+        converted = self._convert(text, target, use)
+        for misfit in converted.misfits:
+            mild = misfit.harmless or self._ctx.unchecked
+            code = misfit.code if misfit.harmless else "E437"
+            self._say(code, f"{where}: {misfit.message}", cell, misfit.help, mild=mild)
+        if converted.value is None and self._ctx.unchecked:
+            return raw(text, "string", target)
+        return converted.value
+
+    def _convert(self, text: str, target: Target, use: Literal["test", "set"]) -> Converted:
+        how = rules(self._ctx, use)
+        if target.type is not FieldType.TAGS or text in target.labels:
+            return convert(text, target, how)
+        parts = [convert(part, target, how) for part in re.split(r"[;,]", text) if part.strip()]
+        tags = [str(tag) for part in parts if isinstance(part.value, tuple) for tag in part.value]
+        return Converted(tuple(dict.fromkeys(tags)), tuple(m for part in parts for m in part.misfits))
+
+    def _span(self, start: int, end: int) -> Span:
+        return span_at(self._shown, start, end, self._contract.name)
+
+    def _say(self, code: str, message: str, cell: CellText, help: str = "", *, mild: bool = False) -> None:
+        self._count += not mild
+        if self._count > _MOST:
+            return
+        severity = Severity.WARNING if mild else Severity.ERROR
+        span = self._span(cell.start, max(cell.end, cell.start + 1))
+        self._ctx.findings.add(Diagnostic(code, severity, f"{self._contract.name}, {message}", span, help))
+
+
+def read_rows(ctx: Context, contract: Contract, data: bytes, uses: Iterable[CellUse]) -> tuple[Row, ...]:
+    """Return the rows of a CSV file, typed for their uses; what is wrong in it has been said."""
+    if data[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\x00" in data:
+        message = f"{contract.name} is not a text in UTF-8 (it may be UTF-16, or a spreadsheet's own format)"
+        ctx.error("E431", message, contract.span, "save it as CSV UTF-8")
+        return ()
+    text = data.decode("utf-8-sig", "surrogateescape")
+    reader = _Reader(ctx, contract, text)
+    ctx.sources[contract.name] = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return reader.rows(tuple(uses))
+
+
+def date_pattern(order: str) -> re.Pattern[str] | None:
+    """Return what matches a date in ``order`` (``DD/MM/YYYY``); None when the order names no date."""
+    if not re.fullmatch(r"(DD|MM|YYYY)([/.\- ])(DD|MM|YYYY)\2(DD|MM|YYYY)", order):
+        return None
+    if any(order.count(token) != 1 for token in _PATTERNS):
+        return None
+    pattern = re.escape(order)
+    for token, part in _PATTERNS.items():
+        pattern = pattern.replace(token, part)
+    return re.compile(pattern + r"(?:[ T](?P<time>\d{2}:\d{2}(:\d{2})?))?")
+
+
+def read_date(text: str, order: str) -> str | None:
+    """Return ``text`` in ISO, read in the declared ``order``; None when it is no such date."""
+    pattern = date_pattern(order)
+    found = pattern.fullmatch(text) if pattern else None
+    if found is None:
+        return None
+    day = f"{found['y']}-{found['m']:0>2}-{found['d']:0>2}"
+    return f"{day}T{found['time']}" if found["time"] else day
