@@ -30,7 +30,9 @@ def confirm(saved: SavedPlan, console: Console, *, yes: bool) -> bool:
     if yes:
         return True
     leads = len({(c.lead.id, c.lead.identifier) for c in saved.changes})
-    place = "the embedded sandbox" if saved.sandbox else f"workspace {saved.workspace_name or saved.workspace}"
+    place = (
+        "the embedded sandbox" if saved.sandbox else f"workspace {saved.workspace_name or saved.workspace}"
+    )
     console.warn(f"{len(saved.changes)} changes on {leads} leads in {place}. Actions cannot be taken back.")
     if leads >= _LARGE:
         answer = click.prompt(f"Type the number of leads ({leads}) to apply, anything else to stop", err=True)

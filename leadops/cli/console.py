@@ -44,6 +44,10 @@ class Console:
         """Write ``value`` to stdout as ASCII-only JSON."""
         self.result(json.dumps(value, ensure_ascii=True, indent=2, default=str))
 
+    def line(self, value: Any) -> None:
+        """Write ``value`` to stdout as JSON on one line."""
+        self.result(json.dumps(value, ensure_ascii=True))
+
     def note(self, text: str) -> None:
         """Write a line to stderr, unless quiet: progress, where files lie."""
         if not self.quiet:

@@ -36,9 +36,14 @@ voice = group(
         type=click.Choice(["show", "mask"]),
         help="Phones and e-mails in text for people: shown on a terminal, else masked. Machine formats: always shown.",
     ),
-    click.option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Form of log lines."),
     click.option(
-        "--progress", type=click.Choice(["auto", "bar", "plain", "none"]), default="auto", help="Form of progress."
+        "--log-format", type=click.Choice(["text", "json"]), default="text", help="Form of log lines."
+    ),
+    click.option(
+        "--progress",
+        type=click.Choice(["auto", "bar", "plain", "none"]),
+        default="auto",
+        help="Form of progress.",
     ),
 )
 """How it speaks."""
@@ -46,18 +51,26 @@ voice = group(
 playbook = group(
     click.argument("file", required=False),
     click.option("-e", "text", metavar="TEXT", help="The playbook itself instead of FILE."),
-    click.option("-p", "--param", "params", multiple=True, metavar="K=V", help="A parameter of the playbook."),
+    click.option(
+        "-p", "--param", "params", multiple=True, metavar="K=V", help="A parameter of the playbook."
+    ),
     click.option("--param-file", metavar="FILE", help="Parameters, one K=V a line."),
     click.option("--unchecked", is_flag=True, help="Errors about values become warnings; the value is sent."),
-    click.option("--now", metavar="TIME", help="The playbook's clock, like 2026-05-02T09:00 (periods, templates)."),
+    click.option(
+        "--now", metavar="TIME", help="The playbook's clock, like 2026-05-02T09:00 (periods, templates)."
+    ),
 )
 """What it reads."""
 
 belts = group(
     click.option("--max-leads", type=click.IntRange(0), help="Refuse when more leads would be written."),
-    click.option("--max-percent", type=click.FloatRange(0, 100), help="… more than this share of the workspace."),
+    click.option(
+        "--max-percent", type=click.FloatRange(0, 100), help="… more than this share of the workspace."
+    ),
     click.option("--max-calls", type=click.IntRange(1), help="Stop before the call that would exceed it."),
-    click.option("--max-fail-percent", type=click.FloatRange(0, 100), help="Stop a step when more of it fails."),
+    click.option(
+        "--max-fail-percent", type=click.FloatRange(0, 100), help="Stop a step when more of it fails."
+    ),
     click.option(
         "--override-belt",
         "overrides",
@@ -74,7 +87,9 @@ choice = group(
     click.option("--exclude", multiple=True, metavar="LEAD|STEP", help="Not this lead or step."),
     click.option("--only-file", metavar="FILE", help="Only the leads or steps of this file, one a line."),
     click.option("--exclude-file", metavar="FILE", help="Not the leads or steps of this file."),
-    click.option("--sample", type=click.IntRange(1), metavar="N", help="Only N leads a step, chosen by --seed."),
+    click.option(
+        "--sample", type=click.IntRange(1), metavar="N", help="Only N leads a step, chosen by --seed."
+    ),
     click.option("--seed", type=int, default=0, help="Seed of --sample."),
 )
 """Which part of it."""
@@ -105,5 +120,9 @@ consent = group(
 """What it may do without asking."""
 
 detailed = click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when the plan has changes.")
-digest = click.option("--expect-digest", metavar="SHA256", help="Refuse (5) unless the plan has exactly this digest.")
-max_age = click.option("--max-age", default="24h", metavar="TIME", help="Oldest saved plan that may be applied.")
+digest = click.option(
+    "--expect-digest", metavar="SHA256", help="Refuse (5) unless the plan has exactly this digest."
+)
+max_age = click.option(
+    "--max-age", default="24h", metavar="TIME", help="Oldest saved plan that may be applied."
+)

@@ -111,16 +111,16 @@ def load_settings(
     """
     env = os.environ if environment is None else environment
     start = (folder or Path.cwd()).resolve()
-    path = _project_file(start)
+    path = project_file(start)
     project = _read(path) if path else ProjectFile()
     name = profile or env.get("LEADOPS_PROFILE") or project.default_profile
     chosen = _profile(project, name, explicit=bool(profile or env.get("LEADOPS_PROFILE")))
-    state_dir = Path(state or env.get("LEADOPS_STATE") or platformdirs.user_state_path("leadops")).expanduser()
+    state_dir = state_folder(state, env)
     file_trusted = path is not None and is_trusted(state_dir, path)
     settle = env.get("LEADOPS_SETTLE") or chosen.settle
     common: dict[str, Any] = {
         "root": path.parent if path else start,
-        "state": state_dir if state_dir.is_absolute() else start / state_dir,
+        "state": state_dir,
         "profile": name,
         "timezone": chosen.timezone,
         "country_code": chosen.country_code or "91",
@@ -143,6 +143,16 @@ def load_settings(
             "TELECRM_ASYNC_TOKEN", chosen.async_token, env, trusted=file_trusted, root=common["root"]
         ),
         trusted=file_trusted and bool(chosen.base_url or chosen.async_base_url),
+    )
+
+
+def state_folder(flag: str | None, environment: Mapping[str, str] | None = None) -> Path:
+    """Return the state folder: the flag's, LEADOPS_STATE, or the system's place for a user's state."""
+    env = os.environ if environment is None else environment
+    return (
+        Path(flag or env.get("LEADOPS_STATE") or platformdirs.user_state_path("leadops"))
+        .expanduser()
+        .absolute()
     )
 
 
@@ -174,7 +184,10 @@ def require_account(settings: Settings) -> None:
         return
     missing = [
         name
-        for name, there in (("TELECRM_ENTERPRISE_ID", settings.enterprise_id), ("TELECRM_SYNC_TOKEN", settings.token))
+        for name, there in (
+            ("TELECRM_ENTERPRISE_ID", settings.enterprise_id),
+            ("TELECRM_SYNC_TOKEN", settings.token),
+        )
         if not there
     ]
     raise ConfigurationError(
@@ -184,7 +197,8 @@ def require_account(settings: Settings) -> None:
     )
 
 
-def _project_file(start: Path) -> Path | None:
+def project_file(start: Path) -> Path | None:
+    """Return the leadops.toml of ``start`` or a folder above it, not beyond the repository; None when there is none."""
     for folder in (start, *start.parents):
         if (folder / FILE).is_file():
             return folder / FILE

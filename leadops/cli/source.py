@@ -37,7 +37,9 @@ def read_playbook(file: str | None, text: str | None) -> Source:
     """
     if (file is None) == (text is None):
         raise UsageError(
-            "give a playbook: FILE, - for stdin, or -e TEXT" if file is None else "give FILE or -e TEXT, not both"
+            "give a playbook: FILE, - for stdin, or -e TEXT"
+            if file is None
+            else "give FILE or -e TEXT, not both"
         )
     if text is not None:
         return _source(text.encode("utf-8", "surrogateescape"), INLINE, Path.cwd())

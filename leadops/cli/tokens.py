@@ -45,7 +45,9 @@ def find_token(
         return None
     text = read_source(source, env, trusted=trusted, root=root)
     if not text or any(char.isspace() for char in text):
-        raise ConfigurationError("the token source of leadops.toml gave no token, or a text with blanks in it")
+        raise ConfigurationError(
+            "the token source of leadops.toml gave no token, or a text with blanks in it"
+        )
     return Secret(text)
 
 

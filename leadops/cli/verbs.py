@@ -13,15 +13,23 @@ class Verb(NamedTuple):
 _IN = "leadops.cli.commands."
 
 VERBS: dict[str, Verb] = {
-    "check": Verb(_IN + "check", "Check playbooks: syntax, names, types, periods. Makes no change, needs no network."),
+    "check": Verb(
+        _IN + "check", "Check playbooks: syntax, names, types, periods. Makes no change, needs no network."
+    ),
     "plan": Verb(_IN + "plan", "Show exactly what a playbook would change. Makes no write."),
     "show": Verb(_IN + "show", "Show a saved plan."),
     "apply": Verb(_IN + "apply", "Apply a saved plan, once."),
     "run": Verb(_IN + "run", "Plan and apply a playbook in one go."),
-    "retry": Verb(_IN + "retry", "Send again what the CRM refused in a run, or write it as a playbook to edit (-o)."),
+    "retry": Verb(
+        _IN + "retry", "Send again what the CRM refused in a run, or write it as a playbook to edit (-o)."
+    ),
     "runs": Verb(_IN + "runs", "List past runs."),
-    "report": Verb(_IN + "report", "Show the report of a run as text, Markdown, HTML or by your own template."),
-    "schema": Verb(_IN + "schema", "Pull or show what exists in the workspace: fields, labels, actions, members."),
+    "report": Verb(
+        _IN + "report", "Show the report of a run as text, Markdown, HTML or by your own template."
+    ),
+    "schema": Verb(
+        _IN + "schema", "Pull or show what exists in the workspace: fields, labels, actions, members."
+    ),
     "sandbox": Verb(_IN + "sandbox", "Serve, reset or inspect the embedded sandbox workspace."),
     "version": Verb(_IN + "version", "Print the version."),
 }

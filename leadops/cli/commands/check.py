@@ -24,7 +24,11 @@ from leadops.model.schema import Schema
 @click.option("--unchecked", is_flag=True, help="Errors about values become warnings.")
 @click.option("--now", metavar="TIME", help="The playbook's clock, like 2026-05-02T09:00.")
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json", "sarif", "github"]), default="text", help="What stdout holds."
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif", "github"]),
+    default="text",
+    help="What stdout holds.",
 )
 @options.place
 @options.voice
@@ -99,4 +103,6 @@ def _verdict(errors: int, warnings: int, files: int) -> str:
     what = "the playbook is" if files == 1 else f"all {files} playbooks are"
     if not errors:
         return f"{what} sound" + (f" ({warnings} warning{'s' * (warnings > 1)})" if warnings else "")
-    return f"{errors} error{'s' * (errors > 1)}" + (f", {warnings} warning{'s' * (warnings > 1)}" if warnings else "")
+    return f"{errors} error{'s' * (errors > 1)}" + (
+        f", {warnings} warning{'s' * (warnings > 1)}" if warnings else ""
+    )

@@ -1,8 +1,6 @@
 """``leadops sandbox``: serve, reset or inspect the embedded workspace."""
 
 import asyncio
-from pathlib import Path
-
 import click
 
 from leadops.cli.console import open_console
@@ -24,12 +22,16 @@ def command() -> None:
 
 
 @command.command("serve")
-@click.option("--port", type=click.IntRange(0, 65535), default=8765, help="Port on this machine; 0: any free one.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8765, help="Port on this machine; 0: any free one."
+)
 @click.option("--seed", type=int, default=1, help="Seed of a new world.")
 @click.option("--leads", type=click.IntRange(0, 100_000), default=500, help="Leads of a new world.")
 @click.option("--fresh", is_flag=True, help="A new world in memory instead of the one in the state folder.")
 @click.option("--faults", metavar="FILE", help="Fault rules as JSON (docs/sandbox.md).")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the first line.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the first line."
+)
 @_SWITCH
 @_STATE
 def serve(
@@ -49,7 +51,12 @@ def serve(
     console = open_console()
     chosen = parse_switches(switches)
     world = open_world(
-        None if fresh else settings.state, SystemClock(), seed=seed, leads=leads, switches=chosen, faults=faults
+        None if fresh else settings.state,
+        SystemClock(),
+        seed=seed,
+        leads=leads,
+        switches=chosen,
+        faults=faults,
     )
     asyncio.run(serve_world(world, port, form, console))
     return int(Exit.DONE)
@@ -70,7 +77,9 @@ def reset(seed: int, leads: int, state: str | None) -> int:
 
 
 @command.command("switches")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What stdout holds.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="What stdout holds."
+)
 def list_switches(form: str) -> int:
     """List the open questions about the service, their positions (the default first) and where they come from."""
     from leadops.sandbox.switches import SWITCHES  # noqa: PLC0415 (only here)
@@ -78,7 +87,10 @@ def list_switches(form: str) -> int:
     console = open_console()
     if form == "json":
         console.json(
-            [{"name": s.name, "positions": list(s.positions), "section": s.section, "text": s.text} for s in SWITCHES]
+            [
+                {"name": s.name, "positions": list(s.positions), "section": s.section, "text": s.text}
+                for s in SWITCHES
+            ]
         )
         return int(Exit.DONE)
     wide = max(len(s.name) for s in SWITCHES)
@@ -101,13 +113,10 @@ def parse_switches(pairs: tuple[str, ...]) -> dict[str, str]:
     for pair in pairs:
         name, sign, position = pair.partition("=")
         if not sign or name not in known:
-            raise UsageError(f"there is no switch “{name}”", did_you_mean(name, known) or "leadops sandbox switches")
+            raise UsageError(
+                f"there is no switch “{name}”", did_you_mean(name, known) or "leadops sandbox switches"
+            )
         if position not in known[name]:
             raise UsageError(f"{name} cannot be “{position}”", f"positions: {', '.join(known[name])}")
         chosen[name] = position
     return chosen
-
-
-def world_path(state: Path) -> Path:
-    """Return where the world of ``--sandbox`` lies in a state folder."""
-    return state / "sandbox" / "world.db"

@@ -1,0 +1,40 @@
+"""``leadops trust``: let this project's file name hosts and commands."""
+
+from pathlib import Path
+
+import click
+
+from leadops.cli.console import interactive, open_console
+from leadops.cli.settings import FILE, project_file, state_folder
+from leadops.cli.trust import is_trusted, trust
+from leadops.core.errors import ConfigurationError, UsageError
+from leadops.core.exits import Exit
+
+
+@click.command("trust")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--state", metavar="DIR", help="State folder (or LEADOPS_STATE).")
+def command(yes: bool, state: str | None) -> int:
+    """Trust leadops.toml as it is now: it may name a token command and hosts that are not TeleCRM's.
+
+    Any change to the file takes the trust away again.
+    """
+    console = open_console()
+    path = project_file(Path.cwd().resolve())
+    if path is None:
+        raise ConfigurationError(f"there is no {FILE} here or above")
+    folder = state_folder(state)
+    if is_trusted(folder, path):
+        console.note(f"{path} is trusted already")
+        return int(Exit.DONE)
+    console.warn(path.read_text("utf-8", "backslashreplace"))
+    if not yes:
+        if not interactive():
+            raise UsageError(
+                "`trust` asks, and nobody can be asked here", "read the file, then `leadops trust --yes`"
+            )
+        if not click.confirm(f"Let {path} run its commands and send the token to its hosts?", err=True):
+            return int(Exit.FINDINGS)
+    trust(folder, path)
+    console.note(f"{path} is trusted as it is now")
+    return int(Exit.DONE)

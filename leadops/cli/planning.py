@@ -1,0 +1,176 @@
+"""From flags to a saved plan: compile against the workspace's schema, search, compare."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from leadops.cli.compiling import Request
+from leadops.cli.console import Console, open_console
+from leadops.cli.settings import Settings, load_settings, require_account
+from leadops.cli.source import playbook_clock, read_parameters, read_playbook
+from leadops.core.clock import SystemClock
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A planning command's flags, read.
+
+    Attributes:
+        given: the flags as click gave them, by name.
+    """
+
+    settings: Settings
+    console: Console
+    request: Request
+    given: Mapping[str, Any]
+
+
+def wanted_from(given: Mapping[str, Any]) -> Wanted:
+    """Read the flags of a planning command; checks everything that needs no network.
+
+    Raises:
+        UsageError, ConfigurationError: as their names say.
+    """
+    settings = load_settings(
+        profile=given["profile"], sandbox=given["sandbox"], state=given["state"], rate=given["rate"]
+    )
+    console = open_console(quiet=given["quiet"], no_color=given["no_color"], pii=given["pii"])
+    source = read_playbook(given["file"], given["text"])
+    request = Request(
+        source=source,
+        parameters=dict(read_parameters(given["params"], given["param_file"])),
+        clock_ms=playbook_clock(given["now"], source.parsed, settings, SystemClock()),
+        unchecked=given["unchecked"],
+        environment=dict(os.environ),
+    )
+    require_account(settings)
+    return Wanted(settings, console, request, given)
+
+
+async def plan_playbook(wanted: Wanted, *, expect_digest: str | None = None) -> SavedPlan:
+    """Open a session that cannot write, and plan in it.
+
+    Raises:
+        FindingsError, RefusedError, StalePlanError and the failures of the service.
+    """
+    async with open_session(
+        wanted.settings, wanted.console, max_calls=_call_belt(wanted), reading_only=True
+    ) as session:
+        compiled, schema = await compile_in(session, wanted)
+        saved = await plan_in(session, wanted, compiled)
+        return expect(saved, expect_digest, schema)
+
+
+async def compile_in(session: Session, wanted: Wanted) -> tuple[Compiled, Schema]:
+    """Compile against the workspace's schema; a cached one is pulled again before a name is called unknown."""
+    schema = await session.schema()
+    compiled = compile_source(wanted.request, schema, wanted.settings)
+    if any(d.severity is Severity.ERROR for d in compiled.diagnostics) and session.schema_was_cached:
+        schema = await session.schema(fresh=True)
+        compiled = compile_source(wanted.request, schema, wanted.settings)
+    sources = {wanted.request.source.parsed.file: wanted.request.source.parsed.source, **compiled.sources}
+    show_findings(compiled.diagnostics, sources, wanted.console)
+    require_sound(compiled)
+    return compiled, schema
+
+
+async def plan_in(session: Session, wanted: Wanted, compiled: Compiled) -> SavedPlan:
+    """Plan a sound playbook in an open session."""
+    assert compiled.plan is not None
+    given = wanted.given
+    belts = belts_from(given)
+    options = PlanOptions(
+        belts=belts,
+        scope=scope_from(given, frozenset(step.name for step in compiled.plan.steps)),
+        sources=dict(compiled.sources),
+        warnings=tuple(d for d in compiled.diagnostics if d.severity is Severity.WARNING),
+        sandbox=wanted.settings.sandbox,
+        rate_per_hour=wanted.settings.rate,
+        capabilities=session.capabilities,
+        ids=session.ids,
+        clock=session.clock,
+        rejects=session.rejects(compiled.plan),
+        version=__version__,
+    )
+    return await make_plan(compiled.plan, session.reader, session.journal, options)
+
+
+def expect(saved: SavedPlan, digest: str | None, schema: Schema) -> SavedPlan:
+    """Return ``saved`` if it has the digest that was approved.
+
+    Raises:
+        StalePlanError: it has another one.
+    """
+    if digest is not None and saved.digest != digest.lower():
+        raise StalePlanError(
+            f"the plan is not the approved one: its digest is {saved.digest}",
+            f"approved was {digest}; something changed in {schema.name or schema.enterprise_id}: look at it again",
+        )
+    return saved
+
+
+def belts_from(given: Mapping[str, Any]) -> BeltFlags:
+    """Return the belts of the command line.
+
+    Raises:
+        UsageError: an override is not NAME=VALUE, or has no --reason.
+    """
+    overrides: dict[str, Override] = {}
+    for text in given["overrides"]:
+        name, sign, value = text.partition("=")
+        if not sign or name not in BELTS:
+            raise UsageError(f"--override-belt: “{text}” is not NAME=VALUE", f"names: {', '.join(BELTS)}")
+        if not given["reason"]:
+            raise UsageError("--override-belt needs --reason TEXT", "the reason stands in the plan and in the run")
+        number = number_of(value)
+        if number is None or number < 0:
+            raise UsageError(f"--override-belt: “{value}” is no number")
+        overrides[name] = Override(number, given["reason"])
+    percent, fail = given["max_percent"], given["max_fail_percent"]
+    return BeltFlags(
+        max_leads=given["max_leads"],
+        max_percent=None if percent is None else Decimal(str(percent)),
+        max_calls=given["max_calls"],
+        max_fail_percent=None if fail is None else Decimal(str(fail)),
+        overrides=overrides,
+    )
+
+
+def scope_from(given: Mapping[str, Any], steps: frozenset[str]) -> Scope:
+    """Return which leads and steps were chosen; what is no step's name is a lead."""
+    only = {*given["only"], *_lines(given["only_file"])}
+    excluded = {*given["exclude"], *_lines(given["exclude_file"])}
+    return Scope(
+        only_leads=frozenset(only - steps),
+        only_steps=frozenset(only & steps),
+        except_leads=frozenset(excluded - steps),
+        except_steps=frozenset(excluded & steps),
+        sample=given["sample"],
+        seed=given["seed"],
+    )
+
+
+def _lines(path: str | None) -> set[str]:
+    if path is None:
+        return set()
+    try:
+        text = Path(path).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from None
+    return {line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")}
+
+
+def _call_belt(wanted: Wanted) -> int | None:
+    limits = [
+        limit.count
+        for item in wanted.request.source.parsed.playbook.items
+        if isinstance(item, ast.Limits)
+        for limit in item.items
+        if isinstance(limit, ast.LimitCalls)
+    ]
+    override = belts_from(wanted.given).overrides.get("calls")
+    if override is not None:
+        return int(override.value)
+    stated = [*limits, *([wanted.given["max_calls"]] if wanted.given["max_calls"] else [])]
+    return min(stated) if stated else None

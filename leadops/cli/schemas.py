@@ -1,0 +1,1 @@
+"""The workspace's schema: the project's committed file, the cache, or fresh from the service."""
