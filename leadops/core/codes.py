@@ -18,7 +18,7 @@ _CODES = {
     "E008": "and mixed with or",
     "E009": "a text of several words without quotes",
     "E010": "digits grouped by commas",
-    "E011": "an operator is missing",
+    "E011": "a word or sign is missing",
     "E012": "a reserved word stands for itself",
     "E013": "a bracket or block is not closed",
     "E014": "a closing bracket without an opening one",

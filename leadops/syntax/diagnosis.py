@@ -1,31 +1,132 @@
-"""Why a token cannot stand where it stands."""
+"""Why a token cannot stand where it stands: the slips that people make first, then what was expected."""
+
+from collections.abc import Callable
 
 from lark import Token
 
 from leadops.core.diagnostics import Diagnostic, Severity
+from leadops.syntax.labels import several_words
 from leadops.syntax.mistakes import Mistake, Place
+from leadops.syntax.operators import (
+    alternatives,
+    comma,
+    foreign_comment,
+    grouped_digits,
+    is_value,
+    list_brackets,
+)
+from leadops.syntax.scan import RESERVED, STARTERS
+from leadops.syntax.shapes import bare_tag, day_and_time, last_unit, number_range, quoted_field
 from leadops.syntax.source import Source
+from leadops.syntax.spelling import missing_word, misspelt, superfluous
+from leadops.syntax.tables import END
+from leadops.syntax.traps import trap
+from leadops.syntax.wording import expected
+
+_SLIPS: tuple[Callable[[Place], Mistake | None], ...] = (
+    trap,
+    grouped_digits,
+    foreign_comment,
+    is_value,
+    misspelt,
+    list_brackets,
+    quoted_field,
+    alternatives,
+    number_range,
+    last_unit,
+    bare_tag,
+    day_and_time,
+    several_words,
+    comma,
+    missing_word,
+)
+
+_FIRST_WORDS = f"a statement begins with {', '.join(sorted(STARTERS - {'given'}))}"
 
 
 def diagnose(place: Place) -> Mistake:
     """Name the cause of what stopped reading at ``place``."""
+    if place.whole and place.scan.starts_statement(place.start):
+        return _misplaced(place)
+    for slip in _SLIPS:
+        found = slip(place)
+        if found is not None:
+            return found
+    if not place.whole and (place.token.type in {END, "SEMI", "RBRACE"} or not place.same_line):
+        return _truncated(place)
+    return superfluous(place) or _unexpected(place)
+
+
+def _misplaced(place: Place) -> Mistake:
+    word = str(place.token).lower()
+    where = expected(place.accepts)
+    return place.mistake(
+        "E022",
+        f"“{word}” cannot stand here",
+        (place.start, place.end),
+        f"expected {where}" if where != "the next statement" else "",
+    )
+
+
+def _truncated(place: Place) -> Mistake:
+    opened = _open_bracket(place)
+    if opened is not None:
+        return Mistake(unclosed(place.source, opened))
+    last = place.seen[-1].token if place.seen else place.token
+    at = last.end_pos or 0
+    found = "the file ends" if place.token.type == END else f"“{_shown(place.token)}” follows"
+    return place.mistake(
+        "E002",
+        f"the statement ends too early: expected {expected(place.accepts)} after “{_shown(last)}”, but {found}",
+        (at, at),
+        "finish the statement, or remove it",
+    )
+
+
+def _open_bracket(place: Place) -> int | None:
+    """Return the innermost ( or [ of the statement that could be closed here."""
+    if not place.accepts & {"RPAR", "RSQB"}:
+        return None
+    depth = 0
+    for seen in reversed(place.seen):
+        start = seen.token.start_pos or 0
+        if start < place.begun:
+            break
+        if seen.token.type in {"RPAR", "RSQB"}:
+            depth += 1
+        elif seen.token.type in {"LPAR", "LSQB"}:
+            if depth == 0:
+                return start
+            depth -= 1
+    return None
+
+
+def _unexpected(place: Place) -> Mistake:
     token = place.token
-    span = place.source.span(token.start_pos or 0, token.end_pos or 0)
-    expected = ", ".join(sorted(place.tables.accepts(place.stack)))
-    return Mistake(Diagnostic("E001", Severity.ERROR, f"unexpected “{token}”", span, f"expected {expected}"))
+    where = (place.start, place.end)
+    if token.type in {"RPAR", "RSQB"} and _open_bracket(place) is None:
+        return Mistake(stray(place.source, token))
+    if place.whole and not place.same_line:
+        return place.mistake("E001", f"“{_shown(token)}” begins no statement", where, _FIRST_WORDS)
+    behind = f" after “{_shown(place.seen[-1].token)}”" if place.seen else ""
+    message = f"expected {expected(place.accepts)}{behind}, found “{_shown(token)}”"
+    advice = "put the text in double quotes, if it is one" if "STRING" in place.accepts else ""
+    if str(token).lower() in RESERVED:
+        advice = "as a value put it in double quotes, as a field's name in backticks"
+    return place.mistake("E001", message, where, advice)
+
+
+def _shown(token: Token) -> str:
+    text = str(token)
+    return text if len(text) <= 40 else f"{text[:39]}…"
 
 
 def unclosed(source: Source, opened: int) -> Diagnostic:
     """Say that the bracket at ``opened`` is never closed."""
     bracket = source.text[opened]
     closing = {"{": "}", "(": ")", "[": "]"}[bracket]
-    return Diagnostic(
-        "E013",
-        Severity.ERROR,
-        f"this “{bracket}” is never closed",
-        source.span(opened, opened + 1),
-        f"add “{closing}”",
-    )
+    span = source.span(opened, opened + 1)
+    return Diagnostic("E013", Severity.ERROR, f"this “{bracket}” is never closed", span, f"add “{closing}”")
 
 
 def stray(source: Source, token: Token) -> Diagnostic:
@@ -36,10 +137,5 @@ def stray(source: Source, token: Token) -> Diagnostic:
 
 def too_many(source: Source, at: int, most: int) -> Diagnostic:
     """Say that the rest of the text was not read."""
-    return Diagnostic(
-        "E024",
-        Severity.ERROR,
-        f"more than {most} mistakes; the rest is not read",
-        source.span(at, at),
-        "mend those above first",
-    )
+    message = f"{most} mistakes; the rest is not read"
+    return Diagnostic("E024", Severity.ERROR, message, source.span(at, at), "mend those above first")

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from leadops.core.diagnostics import Diagnostic, Severity
 from leadops.core.text import is_hidden
 from leadops.syntax import ast
+from leadops.syntax.building.context import Building
+from leadops.syntax.building.files import playbook
+from leadops.syntax.reader import Reader
 from leadops.syntax.scan import MAX_DEPTH, Scan, scan
 from leadops.syntax.source import Source
+from leadops.syntax.tables import tables
 
 MAX_BYTES = 256 * 1024
 """The largest playbook, in bytes of UTF-8."""
@@ -60,11 +64,6 @@ def parse(text: str, file: str = "<-e>") -> Parsed:
     if len(text) > MAX_BYTES or len(text.encode("utf-8", errors="replace")) > MAX_BYTES:
         found = _too_large(file, len(text.encode("utf-8", errors="replace")))
         return Parsed(text, file, ast.Playbook(span=Source("", file).span(0, 0), items=()), (found,))
-    from leadops.syntax.building.context import Building
-    from leadops.syntax.building.files import playbook
-    from leadops.syntax.reader import Reader
-    from leadops.syntax.tables import tables
-
     original = Source(text, file)
     clean, findings = _without_hidden(original)
     look = scan(clean)

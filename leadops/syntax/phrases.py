@@ -4,6 +4,7 @@ import re
 
 from leadops.core.text import is_hidden
 from leadops.syntax import ast
+from leadops.syntax.scan import RESERVED
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -11,7 +12,7 @@ MONTHS = (
 )  # fmt: skip
 
 _NAMED_ESCAPES = {"\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
-_PLAIN_COLUMN = re.compile(r"[a-z_][a-z0-9_]*")
+_PLAIN_COLUMN = re.compile(r"[^\W0-9]\w*")
 
 
 def print_text(text: str) -> str:
@@ -49,13 +50,14 @@ def print_list(values: tuple[ast.Value, ...]) -> str:
 
 
 def print_column(name: str, *, reserved: bool = True) -> str:
-    """Return a CSV column's name: bare where that is plain, else in backticks or quotes."""
-    from leadops.syntax.scan import STARTERS
+    """Return a CSV column's name: bare where that is plain, else in backticks, else in quotes.
 
-    if _PLAIN_COLUMN.fullmatch(name) and not (
-        reserved and name in {*STARTERS, "and", "or", "not", "otherwise"}
-    ):
+    ``reserved``: reserved words need backticks here.
+    """
+    if _PLAIN_COLUMN.fullmatch(name) and not (reserved and name.lower() in RESERVED):
         return name
+    if reserved and (not name or "`" in name or any(is_hidden(char) for char in name)):
+        return print_text(name)
     return f"`{name}`"
 
 

@@ -17,6 +17,8 @@ newest oldest step test playbook timezone limits include param define given
 """
 STARTERS = frozenset(_STARTERS.split())
 """Reserved words that begin a statement; the other reserved words join or negate."""
+RESERVED = STARTERS | {"and", "or", "not", "otherwise"}
+"""The words that are lexed in every place; as a value they are quoted, as a field's name they stand in backticks."""
 
 _OF_BLOCKS = frozenset({"lead", "at", "lane", "match", "dates", "columns", "on"})
 """Words that begin a statement of a block when they stand first on a line."""

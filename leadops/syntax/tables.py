@@ -65,7 +65,7 @@ class Tables:
     def match(self, state: int | None, text: TextSlice[str], at: int) -> tuple[str, str] | None:
         """Return (text, terminal) of the token at ``at`` as ``state`` reads it; None: as any state would."""
         lexer = self.root if state is None else self.lexers[state]
-        found: tuple[str, str] | None = lexer.scanner.match(text, at)  # type: ignore[no-untyped-call]
+        found: tuple[str, str] | None = lexer.scanner.match(text, at)
         return found
 
     def can_follow(self, stack: Sequence[int], terminal: str) -> bool:

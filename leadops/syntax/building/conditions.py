@@ -5,6 +5,7 @@ from typing import Literal, cast
 
 from lark import Token
 
+from leadops.core.diagnostics import Edit, Fix
 from leadops.core.positions import Span
 from leadops.syntax import ast
 from leadops.syntax.building.context import Branch, Building, branch, branches, has, token, tokens
@@ -195,6 +196,7 @@ def _mixed(b: Building, tree: Branch, joints: list[Token]) -> None:
         "“and” and “or” are mixed without parentheses",
         b.span(other),
         f"write either {tight}\nor {loose}",
+        Fix(f"write {tight}", (Edit(b.span(tree), tight),)),
     )
 
 

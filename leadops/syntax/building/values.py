@@ -18,7 +18,7 @@ _MOST_DIGITS = 9
 
 
 def value(b: Building, part: Token) -> ast.Value:
-    """_value: STRING | EMAIL | NUMBER | WORD | DATE | DATETIME | PARAM_REF | ROW_CELL."""
+    """Build: STRING | EMAIL | NUMBER | WORD | DATE | DATETIME | PARAM_REF | ROW_CELL."""
     span = b.span(part)
     match part.type:
         case "STRING":
@@ -43,7 +43,7 @@ def values(b: Building, tree: Branch) -> tuple[ast.Value, ...]:
 
 
 def field(b: Building, part: Token) -> ast.FieldRef:
-    """_field: NAME | BACKTICKED."""
+    """Build: NAME | BACKTICKED."""
     if part.type == "BACKTICKED":
         return ast.FieldRef(span=b.span(part), name=part[1:-1], quoted=True)
     return ast.FieldRef(span=b.span(part), name=str(part))
@@ -55,7 +55,7 @@ def fields(b: Building, tree: Branch) -> tuple[ast.FieldRef, ...]:
 
 
 def assignments(b: Building, tree: Branch | None) -> tuple[ast.Assignment, ...]:
-    """_assignments: assignment (COMMA assignment)*; none without a tree."""
+    """Build: assignment (COMMA assignment)*; none without a tree."""
     if tree is None:
         return ()
     return tuple(assignment(b, child) for child in branches(tree, "assignment"))

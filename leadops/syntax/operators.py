@@ -1,0 +1,169 @@
+"""Slips around operators, lists and numbers."""
+
+import re
+
+from leadops.syntax.mistakes import Mistake, Place, meant
+from leadops.syntax.trial import Change, fix, reads_on
+from leadops.syntax.wording import VALUES
+
+_GROUPED = re.compile(r"(?<![\w.,])[0-9]{1,3}(?:,[0-9]{2,3})+(?![\w])")
+_OPERAND = re.compile(r"[^\s,;{}()\[\]#=]+")
+_EMPTY = {"null", "empty", "blank", "none", "nil", "unset", "not set"}
+
+
+def grouped_digits(place: Place) -> Mistake | None:
+    """Name digits grouped by commas: ``1,00,000``."""
+    if place.token.type not in {"COMMA", "NUMBER", "YEAR", "WORD"} or not place.touching:
+        return None
+    begin = place.source.starts[place.source.line_of(place.start) - 1]
+    for found in _GROUPED.finditer(
+        place.source.text, max(begin, place.start - 60), place.source.line_end(place.start)
+    ):
+        if found.start() < place.end and place.start < found.end():
+            plain = found.group().replace(",", "")
+            change: list[Change] = [(found.start(), found.end(), plain)]
+            if reads_on(place, change):
+                return place.mistake(
+                    "E010",
+                    f"“{found.group()}” holds commas",
+                    found.span(),
+                    f"write {plain}",
+                    fix(place, "remove the commas", change, safe=True),
+                )
+    return None
+
+
+def foreign_comment(place: Place) -> Mistake | None:
+    """Name a comment of another language."""
+    text = place.source.text[place.start : place.start + 2]
+    if text not in {"//", "--", "/*"}:
+        return None
+    change: list[Change] = [(place.start, place.start + 2, "#")]
+    return place.mistake(
+        "E001",
+        f"“{text}” begins no comment",
+        (place.start, place.start + 2),
+        "a comment begins with # and ends with its line",
+        fix(place, "begin the comment with #", change) if text != "/*" else None,
+    )
+
+
+def is_value(place: Place) -> Mistake | None:
+    """Name ``is`` used as ``=``, and other words for ``is missing``."""
+    if not place.seen or place.seen[-1].token.type != "IS" or not {"MISSING", "PRESENT"} <= place.accepts:
+        return None
+    start = place.seen[-1].token.start_pos or 0
+    text = str(place.token).lower()
+    behind = _OPERAND.search(place.source.text, place.end)
+    follows = behind.group().lower() if behind else ""
+    changes: list[tuple[str, Change]] = []
+    if text in _EMPTY:
+        changes.append(("is missing", (start, place.end, "is missing")))
+    if text == "not" and behind is not None:
+        if follows in {"missing", *_EMPTY}:
+            changes.append(("is present", (start, behind.end(), "is present")))
+        elif follows == "present":
+            changes.append(("is missing", (start, behind.end(), "is missing")))
+        changes.append(("!=", (start, place.end, "!=")))
+    changes += [
+        ("=", (start, place.source.text.index(str(place.token), start), "= ")),
+        ("in", (start, start + 2, "in")),
+    ]
+    for right, change in changes:
+        if reads_on(place, [change]):
+            return place.mistake(
+                "E006",
+                f"“is” asks for missing or present, not for “{place.token}”",
+                (start, place.end),
+                f"write {right}",
+                fix(place, f"write {right}", [change]),
+            )
+    return None
+
+
+def list_brackets(place: Place) -> Mistake | None:
+    """Name a list without its square brackets: ``in (Won, Lost)``, ``in Won, Lost``."""
+    if "LSQB" not in place.accepts:
+        return None
+    text = place.source.text
+    if place.token.type == "LPAR":
+        closing = place.scan.match.get(place.start)
+        changes: list[Change] = [(place.start, place.start + 1, "[")]
+        if closing is not None:
+            changes.append((closing, closing + 1, "]"))
+            if reads_on(place, changes):
+                return _bracketed(place, (place.start, closing + 1), changes)
+        return None
+    end = place.start
+    best: Mistake | None = None
+    while (found := _OPERAND.match(text, end)) is not None:
+        changes = [(place.start, place.start, "["), (found.end(), found.end(), "]")]
+        inserted: list[Change] = [(place.start, found.end(), f"[{text[place.start : found.end()]}]")]
+        if reads_on(place, inserted):
+            best = _bracketed(place, (place.start, found.end()), changes)
+        joint = re.compile(r"\s*,\s*").match(text, found.end())
+        if joint is None:
+            break
+        end = joint.end()
+    return best
+
+
+def _bracketed(place: Place, where: tuple[int, int], changes: list[Change]) -> Mistake:
+    return place.mistake(
+        "E011",
+        "a list stands in square brackets",
+        where,
+        "write [a, b]",
+        fix(place, "use square brackets", changes, safe=True),
+    )
+
+
+def alternatives(place: Place) -> Mistake | None:
+    """Name a second value without its own comparison: ``status = Won or Lost``."""
+    tokens = [seen.token for seen in place.seen if (seen.token.start_pos or 0) >= place.begun]
+    if (
+        place.token.type in VALUES | {"NAME"}
+        and tokens
+        and tokens[-1].type == "OR"
+        and place.token.type not in place.accepts
+    ):
+        tokens = [*tokens, place.token]
+    values: list[str] = []
+    at = len(tokens) - 1
+    while at >= 1 and tokens[at].type in VALUES | {"NAME"} and tokens[at - 1].type == "OR":
+        values.insert(0, str(tokens[at]))
+        at -= 2
+    if not values or at < 2 or tokens[at].type not in VALUES or tokens[at - 1].type != "EQUALS":
+        return None
+    values.insert(0, str(tokens[at]))
+    equals, last = tokens[at - 1], tokens[at + 2 * (len(values) - 1)]
+    start, end = equals.start_pos or 0, last.end_pos or 0
+    right = f"in [{', '.join(values)}]"
+    change: list[Change] = [(start, end, right)]
+    if not reads_on(place, change):
+        return None
+    second = tokens[at + 2]
+    return place.mistake(
+        "E011",
+        f"“{second}” is compared with nothing",
+        (second.start_pos or 0, second.end_pos or 0),
+        f"write {tokens[at - 2]} {right}",
+        fix(place, f"write {right}", change),
+    )
+
+
+def comma(place: Place) -> Mistake | None:
+    """Name a comma between conditions."""
+    if place.token.type != "COMMA" or "AND" not in place.accepts:
+        return None
+    change: list[Change] = [(place.start, place.end, " and")]
+    if not reads_on(place, change):
+        return None
+    return place.mistake(
+        "E006",
+        "conditions are not joined by a comma",
+        (place.start, place.end),
+        "write and",
+        fix(place, "replace the comma by and", change, safe=True),
+        meant("AND", "and", place.start, place.end),
+    )
