@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from markupsafe import Markup, escape
 
 from leadops.core.text import visible
+from leadops.report.style import words
 from leadops.report.variables import CountView, MinuteView
 
 _WIDTH = 320
@@ -17,7 +18,7 @@ def bars(counts: Sequence[CountView], prefix: str = "") -> Markup:
     top = max((one.count for one in shown), default=1)
     rows = []
     for i, one in enumerate(shown):
-        name, y = visible(one.name), i * _ROW
+        name, y = words(visible(one.name)) if prefix else visible(one.name), i * _ROW
         kind = f"{prefix}{one.name}" if prefix else "bar"
         length = max(2, round(150 * one.count / top))
         rows.append(

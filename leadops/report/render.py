@@ -42,6 +42,7 @@ def html(view: View) -> Iterator[str]:
         style=Markup(style),  # noqa: S704 (a file of this package)
         script=Markup(script),  # noqa: S704 (a file of this package)
         policy=policy,
+        picks=_picks(view),
     )
 
 
@@ -107,6 +108,14 @@ def _packaged(name: str) -> str:
 def _hash(text: str) -> str:
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return f"'sha256-{digest}'"
+
+
+def _picks(view: View) -> list[CountView]:
+    """Return what the rows can be filtered by: outcomes of a run, new and changed leads of a plan."""
+    if view.run:
+        return [CountView(one.name, 0) for one in _outcome_counts(view.run)]
+    new = view.totals.creates
+    return [CountView("create", new), CountView("update", len(view.leads) - new)] if new else []
 
 
 def _number(value: int) -> str:
