@@ -104,6 +104,7 @@ def compile_playbook(parsed: Parsed, schema: Schema | None, around: Surroundings
         params,
         scope.defines,
         scope.sources,
+        scope.incomplete,
     )
     _language(scope, findings)
     limits = merge_limits(scope.limits, parsed.file, findings)
@@ -111,7 +112,7 @@ def compile_playbook(parsed: Parsed, schema: Schema | None, around: Surroundings
     steps = _steps(ctx, scope, title, around.files, whole=whole)
     _defines(ctx, scope)
     check_tests(ctx, scope.tests, scope.steps, scope.params)
-    if whole:
+    if not findings.has_errors:
         _unused(ctx, scope)
     if schema is None:
         ctx.hint(

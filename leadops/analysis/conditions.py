@@ -86,6 +86,8 @@ def _define(ctx: Context, node: ast.Matches, inside: tuple[str, ...]) -> Conditi
         way = " → ".join((*inside[inside.index(node.name) :], node.name))
         ctx.error("E109", f"the define {node.name} leads back to itself: {way}", node.span)
         return None
+    if node.name not in ctx.defines and ctx.incomplete:
+        return None
     if node.name not in ctx.defines:
         advice = did_you_mean(node.name, ctx.defines) or f"declare it at the top: define {node.name} as …"
         ctx.error("E108", f"there is no define called {node.name}", node.span, advice)

@@ -78,6 +78,7 @@ class Context:
         params: values by name; None where a parameter has none (said elsewhere).
         defines: by name.
         sources: texts of every file read, by name.
+        incomplete: an include could not be read, so that an unknown param or define may be one of its own.
         used: names of the params (``$name``) and defines (``name``) that something refers to.
         step: the step at hand; None outside of steps.
     """
@@ -93,6 +94,7 @@ class Context:
     params: Mapping[str, Argument | None] = field(default_factory=dict)
     defines: Mapping[str, ast.Define] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
+    incomplete: bool = False
     used: set[str] = field(default_factory=set)
     step: StepState = field(default_factory=StepState)
 

@@ -90,6 +90,8 @@ def _argument(ctx: Context, ref: ast.ParamRef) -> Literal | None:
 
 def unknown_param(ctx: Context, ref: ast.ParamRef) -> None:
     """Say that no such parameter is declared."""
+    if ctx.incomplete:
+        return
     ctx.error(
         "E111",
         f"there is no param ${ref.name}",

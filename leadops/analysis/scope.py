@@ -22,6 +22,7 @@ class Scope:
         items: the main file's items with each include replaced by what it brings, tests left out.
         own: names of the main file's own params (``$name``) and defines (``name``).
         sources: texts of the files read, by name.
+        incomplete: an include could not be read.
     """
 
     header: ast.PlaybookHeader | None = None
@@ -34,6 +35,7 @@ class Scope:
     items: list[ast.Item] = field(default_factory=list)
     own: set[str] = field(default_factory=set)
     sources: dict[str, str] = field(default_factory=dict)
+    incomplete: bool = False
 
 
 def gather(parsed: Parsed, files: Files, findings: Findings) -> Scope:
@@ -110,6 +112,7 @@ def _foreign(item: ast.Item, findings: Findings) -> None:
 def _include(scope: Scope, item: ast.Include, way: tuple[str, ...], files: Files, findings: Findings) -> None:
     found = read_bytes(item.path, way[-1], item.span, files, findings)
     if found is None:
+        scope.incomplete = True
         return
     name, data = found
     if name in way:
@@ -118,6 +121,7 @@ def _include(scope: Scope, item: ast.Include, way: tuple[str, ...], files: Files
     if name in scope.sources:
         return
     if len(scope.sources) > MOST_INCLUDES:
+        scope.incomplete = True
         findings.error("E423", f"more than {MOST_INCLUDES} files are included", item.span)
         return
     text, unreadable = read_source(data, name)

@@ -181,7 +181,7 @@ def each_row(ctx: Context, node: ast.EachRow, files: Files) -> EachRow | None:
         return None
     dates, columns, missing = _contract(ctx, node)
     path = _path(ctx, node)
-    if path is None:
+    if path is None or (dates is not None and date_pattern(dates) is None):
         return None
     found = read_bytes(*path, node.span, files, ctx.findings)
     if field is None or ctx.schema is None or found is None:

@@ -112,9 +112,7 @@ def _structure(ctx: Context, node: ast.Step, *, whole: bool) -> ast.Source | Non
             ctx.error("E503", "this stands before the step's source", statement.span, "begin with the source")
     _company(ctx, node, sources[0])
     _repeats(ctx, node)
-    changes = any(
-        isinstance(s, _EFFECTS) and not isinstance(s, ast.Report | ast.Notify) for s in node.statements
-    )
+    changes = any(isinstance(s, _EFFECTS) for s in node.statements)
     if whole and not changes and isinstance(sources[0], ast.FindLeads | ast.FindLeadById | ast.EachRow):
         ctx.hint("W110", "this step finds leads and changes nothing", sources[0].span)
     return sources[0]
