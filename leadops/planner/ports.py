@@ -54,3 +54,27 @@ class Reader(Searcher, Protocol):
             LeadGoneError: there is no such lead.
         """
         ...
+
+
+class Capabilities(Protocol):
+    """What is known of the service's search, kept with the schema for a day."""
+
+    def get(self, name: str) -> bool | None:
+        """Return the verdict on a filter kind (``field:status``, ``actions:type``); None when none is fresh."""
+        ...
+
+    def put(self, name: str, verdict: bool) -> None:
+        """Keep a verdict."""
+        ...
+
+
+class IdIndex(Protocol):
+    """Every lead id ever seen, by the lead's identifier in its canonical form (``model.values.comparable``)."""
+
+    def ids_of(self, identifier: str) -> Sequence[str]:
+        """Return the ids recorded for a canonical identifier: none, one, or several."""
+        ...
+
+    def remember(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """Record (canonical identifier, id) pairs."""
+        ...

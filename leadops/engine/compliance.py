@@ -1,0 +1,131 @@
+"""Compliance push-down: what a step wants, as a condition, so that only leads which lack it are searched for."""
+
+from dataclasses import dataclass
+
+from leadops.core.errors import RefusedError
+from leadops.model.plan import (
+    Append,
+    ChangeTags,
+    Constant,
+    Find,
+    Notify,
+    Plan,
+    Report,
+    SetField,
+    Step,
+)
+from leadops.model.predicate import And, Condition, Equals, HasTags, Not
+from leadops.model.schema import FieldType
+from leadops.planner.bodies import Search, with_filter
+from leadops.planner.choose import plan_query
+from leadops.planner.filters import is_exact, pushed
+from leadops.planner.probes import Count, Probes
+from leadops.planner.queryplan import QueryPlan
+from leadops.predicate.normalise import conjunction, normalise
+
+
+def goal(step: Step) -> Condition | None:
+    """Return what is true of exactly the leads that ``step`` would leave as they are; None when no condition says it.
+
+    None for whatever depends on the lead (templates, ``when``, a CSV's cells), for appends, whose rule is the
+    journal's and the timeline's, and for steps that look at every lead they find (``expect every``, timelines).
+    """
+    if not isinstance(step.source, Find) or step.source.single or step.every:
+        return None
+    parts: list[Condition] = []
+    for effect in step.effects:
+        match effect:
+            case SetField(assign) if isinstance(assign.value, Constant) and assign.type is not FieldType.TAGS:
+                parts.append(Equals(assign.name, assign.type, assign.value.value))
+            case ChangeTags(verb, name, tags) if all(isinstance(tag, Constant) for tag in tags):
+                texts = tuple(str(tag.value) for tag in tags if isinstance(tag, Constant))
+                parts.append(
+                    HasTags(name, "all", texts) if verb == "add" else Not(HasTags(name, "any", texts))
+                )
+            case Report() | Notify():
+                continue
+            case _:
+                return None
+    return None if not parts else parts[0] if len(parts) == 1 else And(tuple(parts))
+
+
+def appends(step: Step) -> tuple[Append, ...]:
+    """Return the step's converging appends that stand outside ``when``."""
+    return tuple(
+        effect for effect in step.effects if isinstance(effect, Append) and effect.once.kind != "run"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """A cheaper search: only the leads that do not comply.
+
+    Attributes:
+        query: finds them.
+        matched: how many leads the condition selects in all.
+        missing: how many of them do not comply, by count; None when no search can count it.
+        base: the search that counted ``matched``.
+    """
+
+    query: QueryPlan
+    matched: Count
+    missing: int | None
+    base: Search
+
+
+async def narrowed(
+    condition: Condition, wanted: Condition, plan: Plan, step: Step, probes: Probes
+) -> Narrowed | None:
+    """Return the search for the leads of ``condition`` that lack ``wanted``, where it is right and cheaper.
+
+    It needs a condition that one search says exactly, for ``matched`` is then its count.
+    """
+    schema, cc = plan.schema, plan.country_code
+    whole = await plan_query(condition, schema, probes, step.permissions, cc)
+    if len(whole.arms) != 1 or not whole.arms[0].exact or whole.arms[0].asks or whole.calls <= 1:
+        return None
+    arm = whole.arms[0]
+    if not await _counts_are_true(arm.search, probes):
+        return None
+    complying = _complying(arm.search, wanted, plan)
+    missing: int | None = None
+    if complying is not None:
+        missing = arm.count.leads - (await probes.count(complying)).leads
+        if missing < 0:
+            raise RefusedError(
+                "the service counts more leads when a search is narrower: its counts cannot be trusted",
+                help="run again; `leadops doctor` tells what the service does with searches",
+            )
+        if missing == 0 and await _honoured(complying, arm.search, probes):
+            return Narrowed(QueryPlan(normalise(condition, cc), ()), arm.count, 0, arm.search)
+    lacking = conjunction([normalise(condition, cc), normalise(Not(wanted), cc)], cc)
+    query = await plan_query(lacking, schema, probes, step.permissions, cc)
+    if query.full_scan or query.calls >= whole.calls:
+        return None
+    return Narrowed(query, arm.count, missing, arm.search)
+
+
+def _complying(search: Search, wanted: Condition, plan: Plan) -> Search | None:
+    """Return the search for the leads that have ``wanted`` already, where one says it exactly."""
+    parts = wanted.terms if isinstance(wanted, And) else (wanted,)
+    for part in parts:
+        if not isinstance(part, Equals | HasTags) or not is_exact(part):
+            return None
+        one = pushed(part, plan.schema, plan.country_code)
+        narrower = with_filter(search, part.field, one) if one else None
+        if narrower is None or narrower.empty:
+            return None
+        search = narrower
+    return search
+
+
+async def _counts_are_true(search: Search, probes: Probes) -> bool:
+    """Whether every filter of ``search`` is honoured, so that its count is the number of its leads."""
+    if len(search.fields) == 1 and search.activity is None:
+        return True  # the planner compared its count with the workspace's
+    return all([await probes.honours(name, one) for name, one in search.fields.items()])
+
+
+async def _honoured(narrower: Search, search: Search, probes: Probes) -> bool:
+    added = {name: one for name, one in narrower.fields.items() if search.fields.get(name) != one}
+    return all([await probes.honours(name, one) for name, one in added.items()])

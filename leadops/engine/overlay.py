@@ -1,0 +1,85 @@
+"""The simulated state after earlier steps: what they change, append and create, as later steps must see it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from leadops.model.change import Change, Kind
+from leadops.model.lead import Lead, TimelineAction
+from leadops.model.values import Value
+from leadops.predicate.facts import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A lead that earlier steps change.
+
+    Attributes:
+        before: as it was read; None for one that they create.
+        fields: what its fields will be, where they change.
+        appended: actions that it will have.
+        updated: fields of actions that change, by action id.
+    """
+
+    before: Lead | None
+    fields: Mapping[str, Value] = field(default_factory=dict)
+    appended: tuple[TimelineAction, ...] = ()
+    updated: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Overlay:
+    """Every lead touched so far, by its key (Facts.key). Starts empty with each plan."""
+
+    touched: dict[str, Touched] = field(default_factory=dict)
+
+    def record(self, key: str, before: Lead | None, changes: Iterable[Change], at_ms: int) -> None:
+        """Note what a step will do to one lead.
+
+        Args:
+            key: Facts.key of the lead.
+            before: the lead as the step found it, already with this overlay; None when the step creates it.
+            changes: the step's changes of this lead.
+            at_ms: when appended actions will be made: the playbook's clock.
+        """
+        entry = self.touched.get(key) or Touched(before)
+        for change in changes:
+            if change.fields:
+                after = {name: one.after for name, one in change.fields.items()}
+                entry = replace(entry, fields={**entry.fields, **after})
+            action = change.action
+            if action is None:
+                continue
+            if change.kind is Kind.UPDATE_ACTION and action.action_id is not None:
+                before_fields = entry.updated.get(action.action_id, {})
+                updated = {**entry.updated, action.action_id: {**before_fields, **action.fields}}
+                entry = replace(entry, updated=updated)
+            elif change.kind in {Kind.APPEND, Kind.PAYMENT}:
+                made = TimelineAction(None, action.type, at_ms, "", dict(action.fields))
+                entry = replace(entry, appended=(*entry.appended, made))
+        self.touched[key] = entry
+
+    def now(self, key: str, lead: Lead) -> Lead:
+        """Return ``lead`` as earlier steps will have left it; its timeline, where read, with their actions."""
+        entry = self.touched.get(key)
+        if entry is None:
+            return lead
+        timeline = lead.timeline
+        if timeline is not None:
+            kept = tuple(_updated(action, entry.updated) for action in timeline)
+            timeline = (*reversed(entry.appended), *kept)
+        return Lead(lead.id, {**lead.fields, **entry.fields}, timeline)
+
+    def leads(self) -> dict[str, Lead]:
+        """Return every touched lead as it will be, by key."""
+        return {key: self.now(key, entry.before or Lead(None)) for key, entry in self.touched.items()}
+
+    def facts(self, facts: Facts) -> Facts:
+        """Return ``facts``, sharing what they know, that also count the actions of earlier steps."""
+        appended = {key: entry.appended for key, entry in self.touched.items() if entry.appended}
+        unborn = {key for key, entry in self.touched.items() if entry.before is None}
+        return replace(facts, appended=appended, unborn=unborn)
+
+
+def _updated(action: TimelineAction, updates: Mapping[str, Mapping[str, Value]]) -> TimelineAction:
+    change = updates.get(action.id or "")
+    return replace(action, fields={**action.fields, **change}) if change else action

@@ -1,0 +1,373 @@
+"""The leads of a step: its condition's query plan is chosen, priced, and run."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+
+from leadops.core.errors import RefusedError
+from leadops.engine import compliance
+from leadops.engine.explain import lines, notes, tree
+from leadops.engine.gather import Gatherer, in_order, unique
+from leadops.engine.resolve_ids import Resolver
+from leadops.engine.selection import SelectAround, Selection
+from leadops.model.change import LeadRef
+from leadops.model.lead import Lead
+from leadops.model.plan import Append, Effect, Find, FindById, Plan, Step, When
+from leadops.model.predicate import Activity, Condition
+from leadops.model.query import PAGE, Body
+from leadops.model.saved import SearchUse
+from leadops.model.values import is_missing
+from leadops.planner.bodies import Search, spelled
+from leadops.planner.choose import plan_query
+from leadops.planner.lookup import canonical, lookup_identifiers
+from leadops.planner.meter import Meter
+from leadops.planner.ports import Reader
+from leadops.planner.probes import Count, Probes
+from leadops.planner.queryplan import Arm, Ask, QueryPlan, slack
+from leadops.planner.scan import Scan
+from leadops.predicate.evaluate import activities, decide
+from leadops.predicate.facts import Facts
+
+__all__ = ["SelectAround", "Selection", "holders", "recheck", "select", "workspace_total"]
+
+
+async def select(step: Step, plan: Plan, reader: Reader, around: SelectAround) -> Selection:
+    """Return the leads of a ``find`` step, each row tested again, as earlier steps will have left them.
+
+    Raises:
+        RefusedError: no search can find them and the step does not allow a full scan, or timelines; ``find lead``
+            finds none or several; the service's answers contradict each other.
+        CallBudgetError: it would take more calls than ``around.max_calls``; nothing was read but counts.
+        LeadopsError: as the reader.
+    """
+    run = _Run(step, plan, reader, around)
+    match step.source:
+        case FindById(lead_id):
+            return await run.by_id(lead_id)
+        case Find(condition, single):
+            found = await run.find(condition)
+            if single and found.matched != 1:
+                raise RefusedError(
+                    f"`find lead` needs exactly one lead, and {found.matched or 'no'} leads match",
+                    help="narrow the condition, or write `find leads` to take them all",
+                )
+            return found
+        case _:
+            raise TypeError(f"{type(step.source).__name__} is no search; look its identifiers up")
+
+
+async def recheck(
+    step: Step, plan: Plan, reader: Reader, leads: Sequence[LeadRef], around: SelectAround
+) -> dict[str, Lead]:
+    """Return the current rows of those of ``leads`` that the step's condition still selects, by id.
+
+    Lists of identifiers, 100 a call, and one more for each activity of the condition. The overlay is left out: the
+    CRM is as earlier steps have really left it. Every one of ``leads`` has an id.
+    """
+    run = _Run(step, plan, reader, around)
+    by = run.resolver.by
+    found = await lookup_identifiers(
+        [ref.identifier for ref in leads],
+        plan.schema,
+        run.meter,
+        country_code=plan.country_code,
+        memory=around.memory,
+    )
+    rows = [row for ref in leads for row in found.get(canonical(ref.identifier, by, plan.country_code), ())]
+    wanted = {ref.id for ref in leads}
+    current = {lead.id: lead for lead in run.resolver.resolve(rows) if lead.id in wanted}
+    if not isinstance(step.source, Find):
+        return {key: lead for key, lead in current.items() if key is not None}
+    condition = step.source.condition
+    asks = [await run.ask(term) for term in activities(condition)]
+    whole = Arm(condition, Search(), Count(len(current), 1), asks=tuple(asks))
+    kept = await run.gather.decided(
+        whole, [lead for lead in current.values() if decide(condition, lead, run.facts) is not False]
+    )
+    return {lead.id: lead for lead in kept if lead.id is not None}
+
+
+async def holders(
+    leads: Sequence[Lead], append: Append, step: Step, plan: Plan, reader: Reader, around: SelectAround
+) -> frozenset[str]:
+    """Return the keys (Facts.key) of those of ``leads`` that may hold an action of the append's type already.
+
+    In the append's period, if it has one; whatever its values: only these leads' timelines need reading. A call takes
+    100 leads.
+    """
+    run = _Run(step, plan, reader, around)
+    window = append.once.window if append.once.kind == "period" else None
+    term = Activity((append.type,), (), window)
+    saved = [
+        lead
+        for lead in leads
+        if lead.id is not None or not is_missing(lead.fields.get(run.resolver.by.api_name))
+    ]
+    ask = replace(await run.ask(term), verify=False)
+    if ask.search is None:
+        return frozenset(run.facts.key(lead) for lead in saved)
+    unknown = [lead for lead in saved if run.facts.activity(term, lead) is None]
+    await run.gather.learn(ask, unknown)
+    return frozenset(run.facts.key(lead) for lead in saved if run.facts.activity(term, lead))
+
+
+async def workspace_total(plan: Plan, reader: Reader, around: SelectAround) -> int:
+    """Return how many leads the workspace holds: one ``limit=1`` search a plan."""
+    meter = Meter(reader, around.max_calls)
+    return (await Probes(meter, around.capabilities, plan.schema, around.memory).count(Search())).leads
+
+
+class _Run:
+    """One selection under way."""
+
+    def __init__(self, step: Step, plan: Plan, reader: Reader, around: SelectAround) -> None:
+        self.step = step
+        self.plan = plan
+        self.reader = reader
+        self.around = around
+        self.meter = Meter(reader, around.max_calls)
+        self.probes = Probes(self.meter, around.capabilities, plan.schema, around.memory)
+        self.resolver = Resolver(around.index, plan.schema, plan.country_code)
+        self.facts = Facts(plan.schema.identifier, plan.country_code)
+        self.touched = around.overlay.leads()
+        freeze = max(plan.clock_ms, around.wall_ms or 0)
+        self.gather = Gatherer(
+            reader, self.meter, self.probes, self.facts, self.resolver, step.permissions, freeze,
+            skip=frozenset(self.touched),
+        )  # fmt: skip
+        self.seen_facts = around.overlay.facts(self.facts)
+
+    async def find(self, condition: Condition) -> Selection:
+        narrowed = await self._narrowed(condition)
+        query = narrowed.query if narrowed else await plan_query(
+            condition, self.plan.schema, self.probes, self.step.permissions, self.plan.country_code
+        )  # fmt: skip
+        limited = self.step.limit is not None
+        planned = query.calls + self._effect_calls(query) + self._overlay_calls(condition)
+        if not limited:
+            self.meter.require(planned)
+        asks = 1 + max((len(arm.asks) for arm in query.arms), default=0)
+        room = sum(slack(arm) for arm in query.arms) + (3 if planned else 0)
+        self.meter.promise(planned * (asks if limited else 1) + room)
+        bound = self.meter.bound
+        leads, complying, exact = await (
+            self._first(query, condition) if limited else self._all(query, condition)
+        )
+        matched = len(leads) + complying
+        compliant = complying
+        if narrowed:
+            matched, compliant = self._counted(narrowed, leads, condition, exact=exact)
+        elif not exact and len(query.arms) == 1 and query.arms[0].exact:
+            matched = max(matched, query.arms[0].count.leads)
+        await self._effects(leads)
+        leads = list(self.resolver.distinct(leads))
+        spoken = notes(self.plan, self.step, condition, leads, self.gather, query)
+        if limited and not exact:
+            spoken = (*spoken, f"limit {self.step.limit}: {len(leads)} of at least {matched} leads")
+        return Selection(
+            leads=tuple(leads),
+            matched=matched,
+            compliant=compliant,
+            facts=self.seen_facts,
+            searches=self._uses(query, narrowed),
+            notes=spoken,
+            explain=lines(query, self.probes, narrowed, self.meter.calls, bound),
+            tree=tree(query, self.probes, narrowed, self.meter.calls, bound),
+            unresolved=self.resolver.refusals(leads),
+            indexed=frozenset(self.resolver.indexed),
+            read_ms=self.around.wall_ms or self.plan.clock_ms,
+            bound=bound,
+            calls=self.meter.calls,
+            exact=exact,
+        )
+
+    async def by_id(self, lead_id: str) -> Selection:
+        touched = self.touched.get(lead_id)
+        if touched is None:
+            self.meter.spend()
+            read = await self.reader.lead(lead_id)
+            if read is None:
+                raise RefusedError(
+                    f"there is no lead with the id {lead_id}",
+                    help="ids are 24 hex digits; `find lead where …` searches",
+                )
+            touched = replace(read, id=lead_id)
+            self.resolver.resolve([touched])
+        await self._effects([touched])
+        return Selection(
+            (touched,), 1, 0, self.seen_facts, read_ms=self.around.wall_ms or self.plan.clock_ms,
+            explain=(f"lead {lead_id}: read by its id, 1 call",), tree={"lead": lead_id, "calls": self.meter.calls},
+            bound=self.meter.bound, calls=self.meter.calls,
+        )  # fmt: skip
+
+    # ── whole and limited selections ─────────────────────────────────────────────────────────────
+
+    async def _all(self, query: QueryPlan, condition: Condition) -> tuple[list[Lead], int, bool]:
+        found: dict[str, Lead] = {}
+        for arm in query.arms:
+            for key, lead in unique(self.facts, await self.gather.arm(arm)).items():
+                found.setdefault(key, lead)
+        leads = [*found.values(), *await self._touched(condition)]
+        return in_order(leads, newest=self.step.newest), 0, True
+
+    async def _first(self, query: QueryPlan, condition: Condition) -> tuple[list[Lead], int, bool]:
+        """Return the first leads that need a change, how many before them complied, and whether all were read."""
+        assert self.step.limit is not None
+        taken: list[Lead] = []
+        complying = 0
+        stream = self._stream(query, await self._touched(condition))
+        async for lead in stream:
+            if len(taken) == self.step.limit:
+                return taken, complying, False
+            if self.around.complies is not None and await self.around.complies(lead):
+                complying += 1
+            else:
+                taken.append(lead)
+                if len(taken) == self.step.limit and not self._more_is_free(query):
+                    return taken, complying, False
+        return taken, complying, True
+
+    def _more_is_free(self, query: QueryPlan) -> bool:
+        return sum(arm.count.leads for arm in query.arms) <= PAGE and not any(arm.asks for arm in query.arms)
+
+    async def _stream(self, query: QueryPlan, touched: Sequence[Lead]) -> AsyncIterator[Lead]:
+        """Yield the query's leads in order, reading no page before it is needed."""
+        newest = self.step.newest
+        sources = [
+            _Source(arm, self.gather.scan(body, newest=newest), body)
+            for arm in query.arms
+            for body in self.probes.bodies(arm.search)
+        ]
+        waiting = {self.facts.key(lead): lead for lead in touched}
+        gone: set[str] = set()
+        while True:
+            open_ = [source for source in sources if not source.scan.done]
+            frontier = [source.frontier for source in open_]
+            ready = [
+                lead
+                for key, lead in waiting.items()
+                if key not in gone and all(_before(lead, f, newest) for f in frontier)
+            ]
+            for lead in in_order(ready, newest=newest):
+                gone.add(self.facts.key(lead))
+                yield lead
+            if not open_:
+                return
+            source = next((s for s in open_ if s.frontier is None), None) or (max if newest else min)(
+                open_, key=lambda s: s.frontier or 0
+            )
+            rows = await source.scan.page()
+            self.gather.note_pages(source.body, 1)
+            times = [row.created_ms for row in rows if row.created_ms is not None]
+            if times:
+                source.frontier = min(times) if newest else max(times)
+            for lead in await self.gather.decided(source.arm, self.gather.kept(source.arm, rows)):
+                waiting.setdefault(self.facts.key(lead), lead)
+
+    # ── what earlier steps leave ─────────────────────────────────────────────────────────────────
+
+    async def _touched(self, condition: Condition) -> list[Lead]:
+        """Return the leads of earlier steps that will satisfy ``condition`` after them."""
+        maybe = [
+            lead for lead in self.touched.values() if decide(condition, lead, self.seen_facts) is not False
+        ]
+        for term in activities(condition):
+            unknown = [lead for lead in maybe if decide(condition, lead, self.seen_facts) is None]
+            unknown = [lead for lead in unknown if self.seen_facts.activity(term, lead) is None]
+            if unknown:
+                await self.gather.learn(await self.ask(term), unknown)
+        return [lead for lead in maybe if decide(condition, lead, self.seen_facts)]
+
+    def _overlay_calls(self, condition: Condition) -> int:
+        maybe = [lead for lead in self.touched.values() if decide(condition, lead, self.seen_facts) is None]
+        terms = activities(condition)
+        read = len(maybe) if any(term.having for term in terms) else 0
+        return len(terms) * -(-len(maybe) // PAGE) + read
+
+    # ── compliance ───────────────────────────────────────────────────────────────────────────────
+
+    async def _narrowed(self, condition: Condition) -> compliance.Narrowed | None:
+        if self.around.goal is None or (self.touched and activities(condition)):
+            return None
+        return await compliance.narrowed(condition, self.around.goal, self.plan, self.step, self.probes)
+
+    def _counted(
+        self, narrowed: compliance.Narrowed, leads: Sequence[Lead], condition: Condition, *, exact: bool
+    ) -> tuple[int, int]:
+        """Return how many leads match and how many of them comply, by the count and what was found."""
+        overlay = self.around.overlay
+        before = [
+            lead
+            for entry in overlay.touched.values()
+            if (lead := entry.before) is not None
+            and decide(condition, lead, self.facts)
+            and key in self.touched
+        ]
+        after = [lead for lead in self.touched.values() if decide(condition, lead, self.facts)]
+        matched = narrowed.matched.leads - len(before) + len(after)
+        if exact and narrowed.missing is not None and not self.touched and len(leads) != narrowed.missing:
+            raise RefusedError(
+                f"{narrowed.missing} of {matched} leads lack what the step sets, by count, and {len(leads)} were found",
+                help="leads may have changed while they were read: run again",
+            )
+        return matched, matched - len(leads) if exact else 0
+
+    # ── activities of effects ────────────────────────────────────────────────────────────────────
+
+    async def ask(self, term: Activity) -> Ask:
+        """Return how to learn an activity for leads at hand: by lists of identifiers."""
+        part, whole = await self.probes.searchable(term)
+        search = None if part is None else Search({}, part)
+        return Ask(term, search, Count(PAGE, 1, exact=False), verify=not whole, scannable=False)
+
+    def _effect_terms(self) -> tuple[Activity, ...]:
+        conditions = [*self.step.every, *_conditions(self.step.effects)]
+        return tuple(dict.fromkeys(term for condition in conditions for term in activities(condition)))
+
+    def _effect_calls(self, query: QueryPlan) -> int:
+        leads = sum(arm.count.leads for arm in query.arms) + len(self.touched)
+        return sum((-(-leads // PAGE) + (leads if term.having else 0)) for term in self._effect_terms())
+
+    async def _effects(self, leads: Sequence[Lead]) -> None:
+        for term in self._effect_terms():
+            unknown = [lead for lead in leads if self.seen_facts.activity(term, lead) is None]
+            if unknown:
+                await self.gather.learn(await self.ask(term), unknown)
+
+    def _uses(self, query: QueryPlan, narrowed: compliance.Narrowed | None) -> tuple[SearchUse, ...]:
+        searches = [search for search, _ in query.searches()]
+        if narrowed:
+            searches.append(narrowed.base)
+        used: dict[str, SearchUse] = {}
+        for search in searches:
+            for body in self.probes.bodies(search):
+                key = spelled(body)
+                count = self.probes.memory.counts.get(key)
+                pages = self.gather.pages.get(key, 0)
+                if count is not None or pages:
+                    used.setdefault(key, SearchUse(body, count or 0, pages))
+        return tuple(used.values())
+
+
+class _Source:
+    """A scan that a limited selection draws from; the frontier is the creation time that it has come to."""
+
+    def __init__(self, arm: Arm, scan: Scan, body: Body) -> None:
+        self.arm = arm
+        self.scan = scan
+        self.body = body
+        self.frontier: int | None = None
+
+
+def _before(lead: Lead, frontier: int | None, newest: bool) -> bool:
+    if frontier is None:
+        return False
+    at = lead.created_ms
+    return at is not None and (at >= frontier if newest else at <= frontier)
+
+
+def _conditions(effects: Sequence[Effect]) -> list[Condition]:
+    found: list[Condition] = []
+    for effect in effects:
+        if isinstance(effect, When):
+            found += [effect.condition, *_conditions(effect.then), *_conditions(effect.otherwise)]
+    return found

@@ -1,0 +1,150 @@
+"""Probes: exact counts by ``limit=1`` searches, and whether the service honours a kind of filter at all."""
+
+from dataclasses import dataclass, replace
+
+from leadops.core.errors import RefusedError, RequestRefusedError
+from leadops.model.predicate import Activity
+from leadops.model.query import PAGE, Body
+from leadops.model.schema import Field, FieldType, Schema
+from leadops.planner.bodies import Search, bodies, spelled
+from leadops.planner.filters import FAR_FUTURE_MS, Between, Filter, impossible
+from leadops.planner.meter import PROBES, Memory
+from leadops.planner.ports import Capabilities, Searcher
+
+_NO_TYPE = "999999999"
+_NOBODY = "nobody@leadops.invalid"
+
+
+class FilterUnsupportedError(Exception):
+    """The service refuses a kind of filter; the verdict is kept, and the condition is to be planned anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many leads a search finds, and on how many pages; ``exact`` False: at most."""
+
+    leads: int
+    pages: int
+    exact: bool = True
+
+    def at_most(self) -> "Count":
+        """Return the same as a mere upper bound."""
+        return replace(self, exact=False)
+
+
+class Probes:
+    """Counts and verdicts, each asked for once a plan (verdicts once a day)."""
+
+    def __init__(
+        self, searcher: Searcher, capabilities: Capabilities, schema: Schema, memory: Memory
+    ) -> None:
+        self._searcher = searcher
+        self._capabilities = capabilities
+        self._schema = schema
+        self.memory = memory
+
+    def affordable(self, gain: int) -> bool:
+        """Whether another probe is worth it: free ones first, then only against pages it may save."""
+        return self.memory.probes < PROBES or self.memory.probes - PROBES < gain // 4
+
+    def bodies(self, search: Search) -> tuple[Body, ...]:
+        """Return the bodies of ``search``, its lists no longer than the service takes."""
+        return bodies(search, self._schema, self.memory.longest)
+
+    async def count(self, search: Search) -> Count:
+        """Return how many leads ``search`` finds.
+
+        Raises:
+            FilterUnsupportedError: the service refuses a range it takes; the verdict is kept.
+            RefusedError: it refuses the search for another reason.
+        """
+        while True:
+            parts = self.bodies(search)
+            try:
+                counts = [await self.count_body(body) for body in parts]
+            except RequestRefusedError as refusal:
+                self._learn(search, refusal)
+                continue
+            return Count(sum(counts), sum(-(-n // PAGE) for n in counts))
+
+    async def count_body(self, body: Body) -> int:
+        """Return how many leads a body finds."""
+        key = spelled(body)
+        if key not in self.memory.counts:
+            self.memory.probes += 1
+            self.memory.counts[key] = (await self._searcher.search(body, 0, 1)).total_count
+        return self.memory.counts[key]
+
+    def usable(self, name: str, one: Filter) -> bool:
+        """Whether a filter may be sent at all: nothing is known against it."""
+        return self._capabilities.get(_kind(name, one)) is not False
+
+    async def honours(self, name: str, one: Filter) -> bool:
+        """Whether the service honours this kind of filter on this field: an impossible value counts 0."""
+        field = self._schema.field(name) or Field(name, _builtin_type(name))
+        value = impossible(field, "range" if isinstance(one, Between) else "list")
+        return value is not None and await self._verdict(_kind(name, one), {"fields": {name: value}})
+
+    async def searchable(self, term: Activity) -> tuple[Activity | None, bool]:
+        """Return the part of ``term`` that a search can say, and whether that is the whole of it.
+
+        None: the service honours no actions block.
+        """
+        if not await self._verdict("actions:type", {"actions": {"type": _NO_TYPE}}):
+            return None, False
+        part, whole = replace(term, having=()), not term.having
+        if term.by and not await self._verdict(
+            "actions:performed_by", {"actions": {"performed_by": _NOBODY}}
+        ):
+            part, whole = replace(part, by=()), False
+        span = {"from": FAR_FUTURE_MS - 1, "to": FAR_FUTURE_MS}
+        if term.window and not await self._verdict(
+            "actions:performed_at", {"actions": {"performed_at": span}}
+        ):
+            part, whole = replace(part, window=None), False
+        return part, whole
+
+    async def _verdict(self, kind: str, body: Body) -> bool:
+        verdict = self._capabilities.get(kind)
+        if verdict is None:
+            self.memory.probes += 1
+            try:
+                verdict = (await self._searcher.search(body, 0, 1)).total_count == 0
+            except RequestRefusedError as refusal:
+                if refusal.status >= 500:
+                    raise
+                verdict = not kind.endswith(":range") and kind != "actions:performed_at"
+            self._capabilities.put(kind, verdict)
+        return verdict
+
+    def _learn(self, search: Search, refusal: RequestRefusedError) -> None:
+        """Draw the lesson of a refused search: shorter lists, or a range that is not to be had."""
+        lists = [len(one.values) for one in search.fields.values() if not isinstance(one, Between)]
+        longest = min(max(lists, default=1), self.memory.longest)
+        if longest > 10:
+            self.memory.longest = longest // 2
+            return
+        for name, one in search.fields.items():
+            if isinstance(one, Between) and name != "created_on" and self.usable(name, one):
+                self._capabilities.put(_kind(name, one), False)
+                raise FilterUnsupportedError(name) from refusal
+        raise RefusedError(
+            f"the service refuses the search {spelled(self.bodies(search)[0])}: {refusal.message}",
+            help="write the condition another way; `leadops plan --explain` shows what is searched for",
+        ) from refusal
+
+
+def _kind(name: str, one: Filter) -> str:
+    return f"field:{name}:{'range' if isinstance(one, Between) else 'list'}"
+
+
+def _builtin_type(name: str) -> FieldType:
+    return {
+        "phone": FieldType.PHONE,
+        "email": FieldType.EMAIL,
+        "rating": FieldType.RATING,
+        "status": FieldType.STATUS,
+        "assignee": FieldType.MEMBER,
+        "created_on": FieldType.DATE,
+        "modified_on": FieldType.DATE,
+    }.get(name, FieldType.TEXT)
