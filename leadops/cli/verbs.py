@@ -13,6 +13,7 @@ class Verb(NamedTuple):
 _IN = "leadops.cli.commands."
 
 VERBS: dict[str, Verb] = {
+    "fmt": Verb(_IN + "fmt", "Write playbooks in their canonical spelling."),
     "check": Verb(
         _IN + "check", "Check playbooks: syntax, names, types, periods. Makes no change, needs no network."
     ),
@@ -31,5 +32,8 @@ VERBS: dict[str, Verb] = {
         _IN + "schema", "Pull or show what exists in the workspace: fields, labels, actions, members."
     ),
     "sandbox": Verb(_IN + "sandbox", "Serve, reset or inspect the embedded sandbox workspace."),
+    "explain": Verb(_IN + "explain", "Print the page of a diagnostic's code: what, why, wrong, right."),
+    "trust": Verb(_IN + "trust", "Let this project's leadops.toml name hosts and commands."),
+    "completion": Verb(_IN + "completion", "Print the completion script for bash, zsh or fish."),
     "version": Verb(_IN + "version", "Print the version."),
 }
