@@ -122,7 +122,9 @@ def belts_from(given: Mapping[str, Any]) -> BeltFlags:
         if not sign or name not in BELTS:
             raise UsageError(f"--override-belt: “{text}” is not NAME=VALUE", f"names: {', '.join(BELTS)}")
         if not given["reason"]:
-            raise UsageError("--override-belt needs --reason TEXT", "the reason stands in the plan and in the run")
+            raise UsageError(
+                "--override-belt needs --reason TEXT", "the reason stands in the plan and in the run"
+            )
         number = number_of(value)
         if number is None or number < 0:
             raise UsageError(f"--override-belt: “{value}” is no number")

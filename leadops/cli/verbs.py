@@ -13,6 +13,7 @@ class Verb(NamedTuple):
 _IN = "leadops.cli.commands."
 
 VERBS: dict[str, Verb] = {
+    "init": Verb(_IN + "init", "Write the first files of a project."),
     "fmt": Verb(_IN + "fmt", "Write playbooks in their canonical spelling."),
     "check": Verb(
         _IN + "check", "Check playbooks: syntax, names, types, periods. Makes no change, needs no network."

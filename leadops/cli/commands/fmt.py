@@ -48,7 +48,9 @@ def command(files: tuple[str, ...], check: bool, diff: bool, **voice: object) ->
 
 def _write(file: str, before: str, after: str, console: Console, *, check: bool, diff: bool) -> None:
     if diff:
-        lines = difflib.unified_diff(before.splitlines(keepends=True), after.splitlines(keepends=True), file, file)
+        lines = difflib.unified_diff(
+            before.splitlines(keepends=True), after.splitlines(keepends=True), file, file
+        )
         console.stream(lines)
     elif check:
         if before != after:
