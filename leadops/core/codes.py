@@ -1,7 +1,7 @@
 """The permanent codes of all diagnostics: code → short title. A code is never reused or given another meaning.
 
 E0xx syntax · E1xx names · E2xx types and values · E3xx periods · E4xx templates, params, includes, CSV ·
-E5xx steps and guards · E6xx tests in the file · W… warnings. A page each in docs/errors/.
+E5xx steps and guards · E6xx tests in the file · E7xx report templates · W… warnings. A page each in docs/errors/.
 """
 
 from collections.abc import Mapping
@@ -113,6 +113,9 @@ _CODES = {
     "E603": "two clocks in one test",
     "E604": "two tests of one title",
     "E605": "a given lead without its identifier",
+    "E701": "a report template that cannot be read",
+    "E702": "a name that reports do not have",
+    "E703": "a report template that goes too far",
     "W101": "a label in the wrong case",
     "W102": "an append in every run",
     "W103": "a month without a year",
