@@ -8,7 +8,7 @@ from leadops.sandbox.search import read_range, scalars
 from leadops.sandbox.store import Action, Lead, to_action
 from leadops.sandbox.values import Refused
 from leadops.sandbox.world import Entry, World
-from leadops.sandbox.writes import PAYMENT_STATUSES, check_types, keep_action
+from leadops.sandbox.writes import ENTRY_KEYS, PAYMENT_STATUSES, check_types, keep_action
 
 
 def create(world: World, request: Request) -> Reply:
@@ -17,6 +17,8 @@ def create(world: World, request: Request) -> Reply:
     body = request.body
     if not isinstance(body, dict) or not isinstance(body.get("actions"), list) or not body["actions"]:
         raise bad_request("actions is required")
+    if set(body) != {"actions"}:
+        raise bad_request("only actions is known")
     check_types(world, body["actions"])
     entries: list[Entry | None] = []
     remarks: list[dict[str, str]] = []
@@ -51,7 +53,7 @@ def update(world: World, request: Request) -> Reply:
     lead = find(world, request, "Lead with ID {} was not found.")
     action = _readable(world, request, lead)
     body = request.body
-    if not isinstance(body, dict):
+    if not isinstance(body, dict) or not set(body) <= ENTRY_KEYS:
         raise bad_request("Invalid action")
     if body.get("type") != action.type:
         raise bad_request("Type of the action does not match")

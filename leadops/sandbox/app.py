@@ -13,6 +13,7 @@ from leadops.sandbox import actions, intake, leads, members, metadata
 from leadops.sandbox.control import control_routes
 from leadops.sandbox.door import let_in, parse
 from leadops.sandbox.layer import FaultLayer
+from leadops.sandbox.openapi import document
 from leadops.sandbox.replies import RefusalError, Reply, Request
 from leadops.sandbox.store import dumps
 from leadops.sandbox.world import World
@@ -58,6 +59,7 @@ def create_app(world: World) -> Starlette:
         Route(path, _endpoint(world, path, handlers), methods=_METHODS) for path, handlers in paths.items()
     ]
     routes += control_routes(world)
+    routes.append(Route("/openapi.json", _described(world), methods=["GET"]))
     routes.append(Route("/{rest:path}", _nowhere, methods=_METHODS))
     return Starlette(routes=routes, middleware=[Middleware(FaultLayer, world=world)])
 
@@ -101,6 +103,14 @@ def _wrong_method(world: World, method: str, handlers: dict[str, Handler]) -> Re
     return RefusalError(
         405, "METHOD_NOT_ALLOWED", f"Method {method} is not allowed", headers={"Allow": ", ".join(handlers)}
     )
+
+
+def _described(world: World) -> Callable[[WebRequest], Awaitable[Response]]:
+    async def answer(web: WebRequest) -> Response:
+        del web
+        return to_response(Reply(200, document(world)))
+
+    return answer
 
 
 async def _nowhere(web: WebRequest) -> Response:

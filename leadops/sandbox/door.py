@@ -23,6 +23,8 @@ def parse(body: bytes) -> object:
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError):
         raise bad_request("Body is not valid JSON") from None
+    if value is None:
+        raise bad_request("Body must not be null")
     if _depth(value) > _DEEPEST:
         raise bad_request("Body is nested too deeply")
     return value

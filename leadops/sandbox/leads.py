@@ -1,6 +1,7 @@
 """The endpoints of leads: create, read, update, search."""
 
 import re
+from typing import Any
 
 from leadops.sandbox.definition import Kind
 from leadops.sandbox.paging import page_of
@@ -33,9 +34,7 @@ def find(world: World, request: Request, message: str) -> Lead:
 
 def create(world: World, request: Request) -> Reply:
     """POST /lead: not an upsert."""
-    body = request.body
-    if not isinstance(body, dict) or not isinstance(body.get("fields"), dict):
-        raise _invalid(world, "fields is required")
+    body = _written(world, request)
     actions = body.get("actions", [])
     if not isinstance(actions, list):
         raise _invalid(world, "actions must be a list")
@@ -69,6 +68,16 @@ def create(world: World, request: Request) -> Reply:
     return Reply(201, answer)
 
 
+def _written(world: World, request: Request) -> dict[str, Any]:
+    """Return the body of a create or an update; an update may carry actions, which are not looked at."""
+    body = request.body
+    if not isinstance(body, dict) or not isinstance(body.get("fields"), dict):
+        raise _invalid(world, "fields is required")
+    if not set(body) <= {"fields", "actions"}:
+        raise _invalid(world, "only fields and actions are known")
+    return body
+
+
 def _invalid(world: World, message: str) -> RefusalError:
     return RefusalError(400, world.switches["validation_code"], message)
 
@@ -100,9 +109,7 @@ def read(world: World, request: Request) -> Reply:
 def update(world: World, request: Request) -> Reply:
     """POST /lead/{lead_id}: only the fields that are sent change; the answer is the lead as it now is."""
     lead = find(world, request, "Lead with ID {} was not found.")
-    body = request.body
-    if not isinstance(body, dict) or not isinstance(body.get("fields"), dict):
-        raise _invalid(world, "fields is required")
+    body = _written(world, request)
     kept = keep_on_update(world, body["fields"])
     new = world.change(lead, kept.fields, kept.cleared)
     return Reply(200, {"fields": read_fields(new, world.switches)})

@@ -68,6 +68,10 @@ def create_member(world: World, request: Request) -> Reply:
         for name in ("name", "email", "phone_number", "role")
         if not isinstance(body.get(name), str) or not body[name].strip()
     ]
+    faults += [
+        {"field": name, "message": f"{name} is not known"}
+        for name in sorted(set(body) - {"name", "email", "phone_number", "role", "password"})
+    ]
     known = {fault["field"] for fault in faults}
     if "role" not in known and body["role"] not in ROLES:
         faults.append({"field": "role", "message": f"Invalid role. Allowed roles: {', '.join(ROLES)}"})
@@ -110,7 +114,7 @@ def change_state(world: World, request: Request) -> Reply:
     """POST /teammember/state_change: one word, unlike the other paths."""
     body = request.body if isinstance(request.body, dict) else {}
     state, email = body.get("state"), body.get("email")
-    if state not in STATES or not isinstance(email, str):
+    if state not in STATES or not isinstance(email, str) or not set(body) <= {"state", "email"}:
         raise bad_request(f"state should be one of {', '.join(STATES)}, and email is required")
     assert state in get_args(MemberStatus)
     workspace = world.rules.workspace

@@ -6,6 +6,7 @@ an equality filter reads its leads newest first without sorting. It holds living
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -269,15 +270,14 @@ class Store:
 
     def _index(self, leads: Iterable[Lead]) -> None:
         kinds = {one.name: one.kind for one in self.definition.fields}
-        rows = sorted(
-            {
-                (name, value, lead.created, lead.seq)
-                for lead in leads
-                for name, value in index_entries(lead, kinds)
-            },
-            key=lambda row: (row[0], isinstance(row[1], str), row[1:]),
-        )
-        self.connection.executemany("INSERT INTO lead_values VALUES (?, ?, ?, ?)", rows)
+        rows: defaultdict[str, set[tuple[Any, int, int]]] = defaultdict(set)
+        for lead in leads:
+            for name, value in index_entries(lead, kinds):
+                rows[name].add((value, lead.created, lead.seq))
+        for name in sorted(rows):
+            self.connection.executemany(
+                "INSERT INTO lead_values VALUES (?, ?, ?, ?)", ((name, *row) for row in sorted(rows[name]))
+            )
 
     def _unindex(self, lead: Lead) -> None:
         kinds = {one.name: one.kind for one in self.definition.fields}
@@ -359,9 +359,12 @@ _LEAD = "SELECT seq, id, created, modified, captures, deleted, doc FROM leads"
 _ACTION = "SELECT seq, id, lead, type, performer, at, modified, doc FROM actions"
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def dumps(value: object) -> str:
     """Return the compact JSON text of ``value``."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def search_key(value: object) -> str:

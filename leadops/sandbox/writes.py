@@ -12,6 +12,8 @@ from leadops.sandbox.world import Entry, World
 
 PAYMENT_STATUSES = ("PENDING", "COMPLETED", "FAILED", "REFUNDED", "CANCELLED", "PROCESSING")
 CURRENCIES = ("INR", "USD", "PKR", "AED", "QAR", "SAR", "MYR", "AUD", "CAD", "SGD", "XOF")
+ENTRY_KEYS = frozenset({"type", "fields", "created_on", "status", "currency", "amount", "paymentid"})
+"""All that an entry of a write of actions may hold."""
 _AMOUNT = re.compile(r"\d{1,15}(\.\d{1,4})?")
 
 
@@ -103,7 +105,11 @@ def check_types(world: World, actions: list[object]) -> None:
         RefusalError: 400.
     """
     for action in actions:
-        if not isinstance(action, dict) or not isinstance(action.get("type"), str):
+        if (
+            not isinstance(action, dict)
+            or not isinstance(action.get("type"), str)
+            or not set(action) <= ENTRY_KEYS
+        ):
             raise bad_request("Invalid action")
         kind = action["type"]
         prefixed = re.fullmatch(r"ACTION_[0-9]+", kind) and world.switches["prefixed_create"] == "drop"
