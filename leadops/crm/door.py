@@ -1,0 +1,317 @@
+"""The one function that sends a request; everything that bounds, paces and guards it is here (docs/reliability.md)."""
+
+import asyncio
+import json
+import logging
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+import leadops
+from leadops.core.clock import Clock
+from leadops.core.errors import CallBudgetError, ConfigurationError, UnavailableError
+from leadops.crm.auth import BearerAuth
+from leadops.crm.breakage import NEVER_SENT, describe
+from leadops.crm.connection import Connection, is_loopback, origin_of
+from leadops.crm.pacing import Breaker, Limiter, Patience, Pause
+from leadops.crm.retry_after import http_date_ms, retry_after
+from leadops.crm.secrets import Redactor
+from leadops.crm.skew import Skew
+from leadops.model.query import Calls
+
+AT_ONCE = 8
+"""The most requests in flight; httpx slows down with more connections."""
+LARGEST = 8 * 1024 * 1024
+"""The largest body that is read, in bytes."""
+
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)  # at INFO they print whole URLs
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request.
+
+    Attributes:
+        path: below the workspace's root, its parts already quoted.
+        write: True when it may change something.
+        queued: True for the async API.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, str | int] = field(default_factory=dict)
+    body: object = None
+    write: bool = False
+    queued: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, whole.
+
+    Attributes:
+        headers: names in lower case.
+        defect: why the body was not read (too large, compressed); empty when it was.
+        sent_ms, done_ms: epoch ms on the server-corrected clock.
+        started: monotonic seconds.
+        retry_after_s: clamped; None when absent or unreadable.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    defect: str
+    sent_ms: int
+    done_ms: int
+    started: float
+    retry_after_s: float | None
+
+    @property
+    def server_ms(self) -> int | None:
+        """The server's Date, epoch ms."""
+        return http_date_ms(self.headers.get("date", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """No whole answer came.
+
+    Attributes:
+        sent: False only when no byte of the request left this machine.
+        hopeless: True when trying again now is pointless (the breaker is open).
+    """
+
+    sent: bool
+    timed_out: bool
+    reason: str
+    help: str = ""
+    hopeless: bool = False
+    sent_ms: int = 0
+    done_ms: int = 0
+
+
+class Door:
+    """Sends requests to one workspace. An async context manager.
+
+    Attributes:
+        calls: requests made so far.
+        skew: the server's clock minus this machine's.
+        redactor: takes the tokens out of what the service says.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        clock: Clock,
+        limiter: Limiter,
+        async_limiter: Limiter,
+        pause: Pause,
+        patience: Patience,
+        transport: httpx.AsyncBaseTransport | None,
+        max_calls: int | None,
+        on_call: Callable[[Calls], None] | None,
+    ) -> None:
+        self.calls = Calls()
+        self.skew = Skew()
+        self.redactor = Redactor([connection.sync_token, connection.async_token])
+        self._connection = connection
+        self._clock = clock
+        self._limiters = {False: limiter, True: async_limiter}
+        self._pause = pause
+        self._patience = patience
+        self._breaker = Breaker(clock, patience, connection.host)
+        self._max_calls = max_calls
+        self._on_call = on_call
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._traced = transport is None
+        self._auth = BearerAuth(origin_of(connection.sync_base_url), connection.sync_token)
+        self._async_auth = (
+            BearerAuth(origin_of(connection.async_base_url), connection.async_token)
+            if connection.async_base_url and connection.async_token
+            else None
+        )
+        self._http = _http_client(connection, transport, patience)
+
+    async def __aenter__(self) -> Self:
+        await self._http.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None = None,
+        error: BaseException | None = None,
+        trace: TracebackType | None = None,
+    ) -> None:
+        await self._http.__aexit__(kind, error, trace)
+
+    @property
+    def host(self) -> str:
+        """The sync API's host, for messages."""
+        return self._connection.host
+
+    def now_ms(self) -> int:
+        """Return the wall clock corrected by the server's Date, epoch ms."""
+        return self._clock.now_ms() + self.skew.ms
+
+    async def exchange(self, ask: Ask) -> Answer | Broken:
+        """Send ``ask`` once, when its turn has come.
+
+        Raises:
+            CallBudgetError: one more call would exceed the budget; nothing was sent.
+            ConfigurationError: the async API is asked and not configured.
+        """
+        request, auth = self._request(ask)
+        async with self._slots:
+            try:
+                probe = await self._breaker.closed()
+            except UnavailableError as error:
+                return Broken(False, False, error.message, error.help, hopeless=True)
+            settled = False
+            try:
+                await self._turn(ask)
+                started = self._clock.monotonic()
+                result = await self._send(ask, request, auth, started)
+                if isinstance(result, Broken) or result.status >= 500:
+                    self._breaker.failed(started, probe=probe)
+                else:
+                    self._breaker.answered(probe=probe)
+                settled = True
+            finally:
+                if not settled:
+                    self._breaker.abandoned(probe=probe)
+        if isinstance(result, Answer):
+            if result.status == 429:
+                self._pause.throttled(started, result.retry_after_s)
+            else:
+                self._pause.answered(started)
+        return result
+
+    async def _turn(self, ask: Ask) -> None:
+        self._check_budget()
+        await self._limiters[ask.queued].acquire()
+        await self._pause.over()
+        self._check_budget()
+        calls = self.calls
+        self.calls = Calls(calls.reads + (not ask.write), calls.writes + ask.write)
+        if self._on_call is not None:
+            self._on_call(self.calls)
+
+    def _check_budget(self) -> None:
+        if self._max_calls is not None and self.calls.total >= self._max_calls:
+            raise CallBudgetError(
+                f"the budget of {self._max_calls} calls is used up",
+                "raise it (--max-calls, or `limits { at most N calls }`), or narrow what is asked",
+            )
+
+    def _request(self, ask: Ask) -> tuple[httpx.Request, BearerAuth]:
+        root, auth = self._connection.sync_root, self._auth
+        if ask.queued:
+            async_root = self._connection.async_root
+            if async_root is None or self._async_auth is None:
+                raise ConfigurationError(
+                    "the async API is not configured",
+                    "`lane async` needs TELECRM_ASYNC_TOKEN and, beside a base URL of your own, TELECRM_ASYNC_BASE_URL",
+                )
+            root, auth = async_root, self._async_auth
+        content = None if ask.body is None else json.dumps(ask.body, allow_nan=False).encode("ascii")
+        headers = {} if content is None else {"Content-Type": "application/json"}
+        request = self._http.build_request(
+            ask.method, root + ask.path, params=dict(ask.query) or None, content=content, headers=headers
+        )
+        return request, auth
+
+    async def _send(
+        self, ask: Ask, request: httpx.Request, auth: BearerAuth, started: float
+    ) -> Answer | Broken:
+        sent = False
+
+        async def watch(event: str, info: Mapping[str, Any]) -> None:
+            nonlocal sent
+            if event.endswith(".send_request_headers.started"):
+                # A proxy's CONNECT goes through the same code: it is not our request.
+                sent = sent or getattr(info.get("request"), "method", b"") != b"CONNECT"
+
+        if self._traced:
+            request.extensions["trace"] = watch
+        sent_ms, began_ms = self.now_ms(), self._clock.now_ms()
+        try:
+            async with asyncio.timeout(self._patience.deadline):
+                status, headers, body, defect = await self._round_trip(request, auth)
+        except (httpx.RequestError, OSError) as error:
+            reason, help_text = describe(error, _host_of(request))
+            was_sent = sent if self._traced else not isinstance(error, NEVER_SENT)
+            timed_out = isinstance(error, TimeoutError | httpx.TimeoutException)
+            return Broken(was_sent, timed_out, reason, help_text, sent_ms=sent_ms, done_ms=self.now_ms())
+        ended_ms = self._clock.now_ms()
+        server_ms = http_date_ms(headers.get("date", ""))
+        if server_ms is not None and not ask.queued:
+            self.skew.learn(server_ms, began_ms, ended_ms)
+        return Answer(
+            status,
+            headers,
+            body,
+            defect,
+            sent_ms,
+            ended_ms + self.skew.ms,
+            started,
+            retry_after(headers, ended_ms + self.skew.ms),
+        )
+
+    async def _round_trip(
+        self, request: httpx.Request, auth: BearerAuth
+    ) -> tuple[int, dict[str, str], bytes, str]:
+        response = await self._http.send(request, auth=auth, stream=True, follow_redirects=False)
+        try:
+            body, defect = await _read(response)
+        finally:
+            await response.aclose()
+        return response.status_code, {k.lower(): v for k, v in response.headers.items()}, body, defect
+
+
+async def _read(response: httpx.Response) -> tuple[bytes, str]:
+    if response.headers.get("content-encoding", "identity").strip().lower() not in {"identity", ""}:
+        return b"", "it is compressed although that was not asked for"
+    if response.is_stream_consumed:  # an answer that was in memory from the start
+        return (response.content, "") if len(response.content) <= LARGEST else (b"", "it is too large")
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in response.aiter_raw():
+        size += len(chunk)
+        if size > LARGEST:
+            return b"", "it is too large"
+        chunks.append(chunk)
+    return b"".join(chunks), ""
+
+
+def _http_client(
+    connection: Connection, transport: httpx.AsyncBaseTransport | None, patience: Patience
+) -> httpx.AsyncClient:
+    origins = [origin_of(url) for url in (connection.sync_base_url, connection.async_base_url) if url]
+    any_tls = any(scheme == "https" for scheme, _, _ in origins)
+    any_local = any(is_loopback(host) for _, host, _ in origins)
+    return httpx.AsyncClient(
+        transport=transport,
+        # Loading the certificates takes 20 ms; a context without any of them trusts nobody.
+        verify=httpx.create_ssl_context() if any_tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+        # Proxies of the environment are honoured, but what stays on this machine goes to none.
+        trust_env=not any_local,
+        follow_redirects=False,
+        timeout=httpx.Timeout(patience.deadline, connect=patience.connect, pool=None),
+        limits=httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE),
+        headers={
+            "User-Agent": f"leadops/{leadops.__version__}",
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+        },
+    )
+
+
+def _host_of(request: httpx.Request) -> str:
+    host = request.url.host
+    return host if request.url.port is None else f"{host}:{request.url.port}"

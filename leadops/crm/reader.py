@@ -1,0 +1,155 @@
+"""Every read of leads: searches, leads, timelines. Has no method that writes (docs/api.md §5)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from leadops.core.errors import LeadGoneError, RequestRefusedError, UnavailableError
+from leadops.core.text import visible
+from leadops.crm.asking import Asker
+from leadops.crm.collecting import Collected
+from leadops.crm.door import Ask
+from leadops.crm.paths import is_object_id, lead_path
+from leadops.crm.shapes import LeadRow, ListReply, Shape, read_as, to_actions
+from leadops.crm.strict_json import MalformedError
+from leadops.model.lead import Lead, TimelineAction
+from leadops.model.query import PAGE, Body, Calls, Page
+
+_MOST_PAGES = 1_000
+"""No timeline has more pages; a service that says so is not believed."""
+
+
+class TeleReader:
+    """Fits ``planner.ports.Reader``."""
+
+    def __init__(self, asker: Asker) -> None:
+        self._asker = asker
+
+    @property
+    def calls(self) -> Calls:
+        """Requests made so far, retries included."""
+        return self._asker.door.calls
+
+    @property
+    def skew_ms(self) -> int:
+        """The server's clock minus this machine's; 0 while unknown."""
+        return self._asker.door.skew.ms
+
+    async def get(self, path: str, **query: str | int) -> Any:
+        """Return the JSON value of a GET below the workspace's root; ``path`` begins with a slash.
+
+        Raises:
+            RequestRefusedError, DeniedError, UnavailableError, TemporaryError, CallBudgetError: as their names say.
+        """
+        return (await self._asker.ask(Ask("GET", path, query)))[0]
+
+    async def search(self, body: Body, skip: int, limit: int) -> Page:
+        """Return one page of a lead search; ``limit`` is 1 to 100."""
+        ask = Ask("POST", "/lead/search", {"skip": skip, "limit": limit}, body)
+        value, answer = await self._asker.ask(ask)
+        reply = self._read(ListReply, value, "a lead search")
+        if reply.total_count is None:
+            raise self._odd("a lead search", "/total_count is missing")
+        leads = tuple(self._read(LeadRow, row, "a lead search").to_lead() for row in reply.data)
+        return Page(leads, reply.total_count, skip, limit, answer.server_ms)
+
+    async def lead(self, lead_id: str, *, timeline: bool = False) -> Lead | None:
+        """Return the lead, with its whole timeline if asked; None when there is no such lead."""
+        path = lead_path(lead_id)
+        if path is None:
+            return None
+        query: dict[str, str | int] = {"includeActions": "true", "limit": PAGE, "skip": 0} if timeline else {}
+        try:
+            row = self._read(LeadRow, await self.get(path, **query), "a lead")
+        except RequestRefusedError as error:
+            # A 400 to a request without a parameter can only be about the id.
+            if error.status == 404 or (error.status == 400 and not is_object_id(lead_id)):
+                return None
+            raise
+        found = row.to_lead(lead_id)
+        if not timeline:
+            return found
+        return Lead(found.id, found.fields, await self._rest_of_timeline(lead_id, path, row))
+
+    async def timeline(
+        self,
+        lead_id: str,
+        *,
+        type: str | None = None,
+        window: tuple[int, int] | None = None,
+        most: int | None = None,
+    ) -> Sequence[TimelineAction]:
+        """Return the timeline's entries, newest first: all, or at least the ``most`` newest.
+
+        Entries are tested again here: a service that ignores a filter changes nothing.
+
+        Raises:
+            LeadGoneError: there is no such lead.
+        """
+        path = lead_path(lead_id)
+        if path is None:
+            raise _gone(lead_id)
+        body: dict[str, Any] = {} if type is None else {"type": type}
+        if window is not None:
+            body["created_on"] = {"from": window[0], "to": window[1]}
+        limit = PAGE if most is None else max(1, min(PAGE, most))
+        found = Collected(type, window)
+        try:
+            for _ in range(_MOST_PAGES):
+                query: dict[str, str | int] = {"skip": found.rows, "limit": limit}
+                value, _answer = await self._asker.ask(Ask("POST", f"{path}/action/search", query, body))
+                reply = self._read(ListReply, value, "an action search")
+                news = found.add(self._actions(reply.data))
+                total = reply.total_count
+                if not reply.data or (most is not None and found.fitting() >= most):
+                    break
+                if found.rows >= total if total is not None else len(reply.data) < limit:
+                    break
+                if not news:
+                    # This service does not page an action search; the lead's own read does.
+                    whole = await self.lead(lead_id, timeline=True)
+                    if whole is None or whole.timeline is None:
+                        raise _gone(lead_id)
+                    found = Collected(type, window)
+                    found.add(whole.timeline)
+                    break
+            else:
+                raise self._odd("an action search", "it has no end")
+        except RequestRefusedError as error:
+            if error.status == 404:
+                raise _gone(lead_id) from None
+            raise
+        return found.newest_first()
+
+    async def _rest_of_timeline(self, lead_id: str, path: str, row: LeadRow) -> tuple[TimelineAction, ...]:
+        if row.actions is None:
+            return tuple(await self.timeline(lead_id))
+        found = Collected()
+        rows = row.actions
+        found.add(self._actions(rows))
+        while len(rows) >= PAGE:
+            if found.rows > _MOST_PAGES * PAGE:
+                raise self._odd("a lead's timeline", "it has no end")
+            query: dict[str, str | int] = {"includeActions": "true", "limit": PAGE, "skip": found.rows}
+            rows = self._read(LeadRow, await self.get(path, **query), "a lead").actions or []
+            if not found.add(self._actions(rows)):
+                break
+        return found.newest_first()
+
+    def _actions(self, rows: Sequence[Mapping[str, Any]]) -> list[TimelineAction]:
+        try:
+            return to_actions(rows)
+        except MalformedError as error:
+            raise self._odd("a timeline", str(error)) from None
+
+    def _read(self, shape: type[Shape], value: Any, what: str) -> Shape:
+        try:
+            return read_as(shape, value)
+        except MalformedError as error:
+            raise self._odd(what, str(error)) from None
+
+    def _odd(self, what: str, why: str) -> UnavailableError:
+        return UnavailableError(f"{self._asker.door.host} answers {what} in a shape that is not known: {why}")
+
+
+def _gone(lead_id: str) -> LeadGoneError:
+    return LeadGoneError(f"there is no lead {visible(lead_id)}: it was deleted or merged, or never was there")
