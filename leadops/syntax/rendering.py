@@ -29,6 +29,7 @@ class Rendering:
     _comments: deque[Comment] = field(init=False)
     _last: int = 0
     _opened: bool = True
+    _tail: bool = False
 
     def __post_init__(self) -> None:
         self._comments = deque(self.scan.comments)
@@ -46,7 +47,7 @@ class Rendering:
                 self._blank()
             self._leading(entry.start, indent)
             self._entry(entry, indent)
-            self._last = entry.end
+            self._last = max(self._last, entry.end)
             following = entries[at + 1].start if at + 1 < len(entries) else end
             self._trailing(entry.end, min(following, end))
             before = entry
@@ -56,11 +57,7 @@ class Rendering:
         pad = " " * indent
         commented = bool(self._comments) and self._comments[0].start < entry.end
         if not entry.blocks:
-            whole = pad + " ".join(piece.text for piece in entry.pieces)
-            if not commented and len(whole) <= WIDTH:
-                self._add(whole)
-            else:
-                self._broken(entry, indent, "", entry.end)
+            self._pieces(entry, indent, "", entry.end)
             return
         if entry.short and not commented:
             line = pad + one_line(entry)
@@ -68,11 +65,7 @@ class Rendering:
                 self._add(line)
                 return
         opening = self._brace(entry.head_end)
-        head = pad + " ".join(piece.text for piece in entry.pieces) + " {"
-        if (self._comments and self._comments[0].start < opening) or len(head) > WIDTH:
-            self._broken(entry, indent, " {", opening)
-        else:
-            self._add(head)
+        self._pieces(entry, indent, " {", opening)
         closing = entry.end
         for at, arm in enumerate(entry.blocks):
             if at:
@@ -85,26 +78,29 @@ class Rendering:
             self.block(arm, indent + 2, closing)
         self._add(f"{pad}}}")
 
-    def _broken(self, entry: Entry, indent: int, tail: str, end: int) -> None:
-        """Lay out a statement in lines, its own comments behind the pieces that they stand behind."""
-        for at, piece in enumerate(entry.pieces):
-            final = at == len(entry.pieces) - 1
-            self._add(" " * (indent + (2 if at else 0)) + piece.text + (tail if final else ""))
-            until = end if final else max(entry.pieces[at + 1].start, piece.start)
-            first = True
-            while self._comments and self._comments[0].start < until:
-                if final and not first:
-                    break
-                comment = self._comments.popleft()
-                if first and not self._own_line(comment):
-                    self.lines[-1] += f"  {comment.text}"
-                elif final:
-                    self._comments.appendleft(comment)
-                    break
-                else:
-                    self._add(" " * (indent + 2) + comment.text)
-                self._last = comment.start + len(comment.text)
-                first = False
+    def _pieces(self, entry: Entry, indent: int, tail: str, end: int) -> None:
+        """Lay out what a statement says until ``end``: on one line, or in pieces where it is long or commented."""
+        whole = " " * indent + " ".join(piece.text for piece in entry.pieces) + tail
+        last = entry.pieces[-1].start
+        if len(whole) <= WIDTH and not (self._comments and self._comments[0].start < last):
+            self._add(whole)
+        else:
+            for at, piece in enumerate(entry.pieces):
+                final = at == len(entry.pieces) - 1
+                self._add(" " * (indent + 2 if at else indent) + piece.text + (tail if final else ""))
+                if not final:
+                    self._between(max(entry.pieces[at + 1].start, piece.start), indent + 2)
+        if self._comments and self._comments[0].start < end and not self._own_line(self._comments[0]):
+            self._append(self._comments.popleft())
+
+    def _between(self, until: int, indent: int) -> None:
+        """Put the comments before ``until`` behind a piece: one on its line, the others on lines of their own."""
+        while self._comments and self._comments[0].start < until:
+            comment = self._comments.popleft()
+            if self._tail or self.lines[-1].lstrip().startswith("#") or self._own_line(comment):
+                self._add(" " * indent + comment.text)
+            else:
+                self._append(comment)
 
     def _leading(self, until: int, indent: int, *, closing: bool = False) -> None:
         """Put the comments before ``until`` on lines of their own, empty lines around them as they were."""
@@ -121,13 +117,12 @@ class Rendering:
 
     def _trailing(self, behind: int, until: int) -> None:
         """Put a comment that stands on the line of ``behind`` at the end of the last line."""
-        if not self._comments:
+        if not self._comments or self._tail:
             return
         comment = self._comments[0]
         if behind <= comment.start < until and "\n" not in self.text[behind : comment.start]:
             self._comments.popleft()
-            self.lines[-1] += f"  {comment.text}"
-            self._last = comment.start + len(comment.text)
+            self._append(comment)
 
     def _brace(self, behind: int) -> int:
         """Return where the first brace opens behind an offset of the source."""
@@ -142,7 +137,12 @@ class Rendering:
 
     def _add(self, line: str) -> None:
         self.lines.append(line)
-        self._opened = False
+        self._opened = self._tail = False
+
+    def _append(self, comment: Comment) -> None:
+        self.lines[-1] += f"  {comment.text}"
+        self._last = comment.start + len(comment.text)
+        self._tail = True
 
     def _blank(self) -> None:
         if self.lines and self.lines[-1]:

@@ -1,0 +1,60 @@
+"""What is printed parses to the same AST, is printed the same again, and keeps every comment."""
+
+import re
+
+from hypothesis import given, note, settings
+from hypothesis import strategies as st
+from tests.syntax import strategies
+
+from leadops.syntax.formatter import format_source
+from leadops.syntax.parser import parse
+from leadops.syntax.printer import print_condition, print_playbook
+from leadops.syntax.scan import scan
+
+
+@settings(max_examples=300, deadline=None)
+@given(strategies.playbooks)
+def test_what_is_printed_parses_to_the_same_ast(playbook):
+    text = print_playbook(playbook)
+    parsed = parse(text)
+    assert parsed.diagnostics == ()
+    assert parsed.playbook == playbook
+    assert print_playbook(parsed.playbook) == text
+
+
+@settings(max_examples=150, deadline=None)
+@given(strategies.conditions)
+def test_a_printed_condition_keeps_its_structure(condition):
+    parsed = parse(f"find leads where {print_condition(condition)}")
+    assert parsed.diagnostics == ()
+    assert parsed.playbook.items[0].statements[0].where == condition
+
+
+_TOKENS = re.compile(r'"(?:[^"\\\n]|\\.)*"|`[^`\n]*`|\s+|.', re.DOTALL)
+
+
+@settings(max_examples=200, deadline=None)
+@given(strategies.playbooks, st.data())
+def test_formatting_keeps_the_meaning_and_every_comment_in_order(playbook, data):
+    text = ""
+    written = 0
+    for token in _TOKENS.findall(print_playbook(playbook)):
+        text += token
+        if token.isspace() and data.draw(st.integers(0, 3)) == 0:
+            text += f"# comment {written}\n" + data.draw(st.sampled_from(["", "\n", "  "]))
+            written += 1
+    note(text)
+    formatted = format_source(parse(text))
+    assert [c.text for c in scan(formatted).comments] == [f"# comment {i}" for i in range(written)]
+    assert parse(formatted).playbook == playbook
+    assert format_source(parse(formatted)) == formatted
+
+
+def test_a_text_without_comments_is_formatted_as_it_is_printed():
+    parsed = parse("set a 1;find leads where b=2 #\n".replace("#", ""))
+    assert format_source(parsed) == print_playbook(parsed.playbook)
+
+
+def test_a_text_with_errors_is_left_as_it_is():
+    text = "find leads where\nset a   = 1\n"
+    assert format_source(parse(text)) == text
