@@ -1,14 +1,17 @@
-"""What the engine asks of the world, split by right: a dry run is given only the Reader."""
+"""What the engine asks of the world, split by right: a dry run is given only the Reader and the JournalView."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from leadops.model.change import ActionSpec
 from leadops.model.exchange import Reply
+from leadops.model.journal import AuditFinding, Entry, Made, OpRecord, RunRecord, Settled
+from leadops.model.run import Result, RunResult
+from leadops.model.saved import SavedPlan
 from leadops.model.values import Value
-from leadops.planner.ports import Reader, Searcher
+from leadops.planner.ports import Capabilities, IdIndex, Reader, Searcher
 
-__all__ = ["Reader", "Searcher", "Writer"]
+__all__ = ["Capabilities", "IdIndex", "Journal", "JournalView", "Reader", "RunFolder", "Searcher", "Writer"]
 
 
 class Writer(Protocol):
@@ -36,4 +39,99 @@ class Writer(Protocol):
 
     async def upsert(self, fields: Mapping[str, Value]) -> Reply:
         """POST …/autoupdatelead on the async API (docs/api.md §11): ACKED means queued, no more."""
+        ...
+
+
+class JournalView(Protocol):
+    """What planning may know of the past."""
+
+    @property
+    def lineage(self) -> str:
+        """The journal's name, given when it was made."""
+        ...
+
+    @property
+    def serial(self) -> int:
+        """How many commits it has seen."""
+        ...
+
+    def made(self, keys: Collection[str]) -> Mapping[str, Made]:
+        """Return what is known of the appends of these op keys; those never seen are absent."""
+        ...
+
+    def knows_rule(self, rule: str) -> bool:
+        """Whether a run has brought this rule before."""
+        ...
+
+
+class Journal(JournalView, Protocol):
+    """What a run writes down, and reads when it goes on."""
+
+    async def record(self, *entries: Entry) -> None:
+        """Write ``entries``; they are durable when this returns.
+
+        Raises:
+            TemporaryError: they could not be written; nothing of them was.
+        """
+        ...
+
+    def begin_run(self, run: RunRecord, rules: Collection[str] = ()) -> None:
+        """Write down that a run begins; raises StalePlanError when the plan was applied already."""
+        ...
+
+    def update_run(self, run: RunRecord) -> None:
+        """Write down how far the run came."""
+        ...
+
+    def ops(self, run: str) -> Mapping[str, OpRecord]:
+        """Return the run's ops by key."""
+        ...
+
+    def runs(self) -> Sequence[RunRecord]:
+        """Return every run, newest first."""
+        ...
+
+    def run(self, id: str) -> RunRecord | None:
+        """Return the run of this id, or of the only id that begins so."""
+        ...
+
+    def owned_actions(self, lead_id: str, type: str) -> frozenset[str]:
+        """Return ids of the actions of the type on the lead that ops are known to have made."""
+        ...
+
+    def open_twins(self, lead_id: str, type: str, payload: str) -> frozenset[tuple[str, str]]:
+        """Return (run, key) of equal ops on the lead whose fate is not known."""
+        ...
+
+    def settle_by_hand(self, entry: Settled, *, again: bool) -> None:
+        """Write down what a person decided about an op in doubt; ``again``: it shall be sent once more."""
+        ...
+
+    def forget(self, lead_id: str, at_ms: int) -> int:
+        """Empty what the service said about the lead's ops; return how many rows that touched."""
+        ...
+
+    def audit(self) -> Sequence[AuditFinding]:
+        """Return every row that is not as it was written."""
+        ...
+
+
+class RunFolder(Protocol):
+    """Where a run leaves its files."""
+
+    @property
+    def path(self) -> str:
+        """The folder."""
+        ...
+
+    def add(self, result: Result) -> None:
+        """Append a result to leads.jsonl as it becomes known. A file that cannot be written is no failure here."""
+        ...
+
+    def finish(self, saved: SavedPlan, result: RunResult) -> None:
+        """Write results.json and the CSV files; raises OSError when that is impossible."""
+        ...
+
+    def emergency(self, line: str) -> None:
+        """Keep an outcome that the journal could not take."""
         ...

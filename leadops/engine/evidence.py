@@ -1,0 +1,136 @@
+"""What the journal and the timelines say of a step's appends: asked once, and no more than needed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from leadops.core.errors import LeadGoneError
+from leadops.engine.diff import Draft
+from leadops.engine.ports import JournalView
+from leadops.engine.select import holders
+from leadops.engine.selection import SelectAround
+from leadops.engine.together import together
+from leadops.model.journal import Made
+from leadops.model.lead import Lead, TimelineAction
+from leadops.model.plan import Append, Plan, Step
+from leadops.model.predicate import Window
+from leadops.planner.ports import Reader
+from leadops.predicate.facts import Facts
+
+_AT_ONCE = 8
+
+
+@dataclass(slots=True)
+class Evidence:
+    """The evidence of one step.
+
+    Attributes:
+        facts: of the step's selection.
+    """
+
+    step: Step
+    plan: Plan
+    reader: Reader
+    journal: JournalView
+    around: SelectAround
+    facts: Facts = field(init=False)
+    _timelines: dict[tuple[str, str], tuple[TimelineAction, ...]] = field(default_factory=dict)
+    _holding: dict[str, dict[str, bool]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.facts = self.around.overlay.facts(Facts(self.plan.schema.identifier, self.plan.country_code))
+
+    def made(self, drafts: Sequence[Draft]) -> dict[str, Made]:
+        """Return what the journal knows of the drafts' appends."""
+        keys = {
+            key
+            for one in drafts
+            for each in one.wishes
+            if each.effect.once.kind != "run"
+            for key in each.keys
+        }
+        return dict(self.journal.made(keys))
+
+    async def of(
+        self, drafts: Sequence[Draft]
+    ) -> tuple[dict[str, Made], dict[str, tuple[TimelineAction, ...]]]:
+        """Return the journal's knowledge, and the timelines (of the types that matter) by lead key."""
+        made = self.made(drafts)
+        needed: dict[str, set[str]] = {}
+        leads: dict[str, Lead] = {}
+        open_: dict[Append, list[Lead]] = {}
+        for one in drafts:
+            lead = one.case.lead
+            key = self.facts.key(lead)
+            if one.fatal or one.creating:
+                continue
+            leads[key] = lead
+            for effect in one.updates:
+                needed.setdefault(key, set()).add(effect.type)
+            for each in one.wishes:
+                if each.effect.once.kind != "run" and not any(name in made for name in each.keys):
+                    open_.setdefault(each.effect, []).append(lead)
+        for append, some in open_.items():
+            for key in await self._may_hold(append, some):
+                needed.setdefault(key, set()).add(append.type)
+        await self._read([(leads[key], type) for key, types in needed.items() for type in types])
+        timelines: dict[str, tuple[TimelineAction, ...]] = {}
+        for key, lead in leads.items():
+            read = [
+                entry
+                for type in sorted(needed.get(key, ()))
+                for entry in self._timelines.get((key, type), ())
+            ]
+            planned = self.facts.appended.get(key, ())
+            timelines[key] = (*reversed(planned), *(lead.timeline or read))
+        return made, timelines
+
+    def notes(self) -> list[str]:
+        """Return a note for each rule that is new here although some of its leads hold such an action."""
+        notes: list[str] = []
+        for rule, held in self._holding.items():
+            count = sum(held.values())
+            if count and not self.journal.knows_rule(rule):
+                notes.append(
+                    f"the rule “{rule}” is new to this journal, and {count} of its leads already hold such an action; "
+                    "an equal one is left as it is, another one gets this one beside it"
+                )
+        return notes
+
+    async def shown(self, leads: Sequence[Lead], window: Window | None) -> tuple[Lead, ...]:
+        """Return ``leads`` with their timelines, in the window."""
+        inside = None if window is None else (window.start_ms, window.end_ms - 1)
+
+        async def read(lead: Lead) -> Lead:
+            assert lead.id is not None
+            return replace(lead, timeline=tuple(await self.reader.timeline(lead.id, window=inside)))
+
+        return tuple(await together([partial(read, lead) for lead in leads], _AT_ONCE))
+
+    async def _may_hold(self, effect: Append, leads: Sequence[Lead]) -> list[str]:
+        """Return the keys of those of ``leads`` whose timelines must be read for ``effect``."""
+        asked = [lead for lead in leads if lead.id is not None and lead.timeline is None]
+        known = self._holding.setdefault(effect.rule, {})
+        unknown = [lead for lead in asked if self.facts.key(lead) not in known]
+        if unknown:
+            found = await holders(unknown, effect, self.step, self.plan, self.reader, self.around)
+            known.update({self.facts.key(lead): self.facts.key(lead) in found for lead in unknown})
+        return [key for lead in asked if known.get(key := self.facts.key(lead))]
+
+    async def _read(self, wanted: Sequence[tuple[Lead, str]]) -> None:
+        async def read(lead: Lead, type: str) -> None:
+            assert lead.id is not None
+            try:
+                found = await self.reader.timeline(lead.id, type=type)
+            except LeadGoneError:
+                found = ()
+            self._timelines[self.facts.key(lead), type] = tuple(found)
+
+        unread = [
+            (lead, type)
+            for lead, type in wanted
+            if lead.id is not None
+            and lead.timeline is None
+            and (self.facts.key(lead), type) not in self._timelines
+        ]
+        await together([partial(read, lead, type) for lead, type in unread], _AT_ONCE)

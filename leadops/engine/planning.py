@@ -1,0 +1,299 @@
+"""Planning: the steps are simulated in order on an overlay. Nothing here can write: there is only a Reader."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from leadops.analysis.digest import schema_hash
+from leadops.engine.cases import Found, find_cases, in_scope, verified
+from leadops.engine.cost import calls_of
+from leadops.engine.diff import Case, Diffed, draft, finish
+from leadops.engine.digest import digest
+from leadops.engine.evidence import Evidence
+from leadops.engine.forgetful import ShortCapabilities, ShortIds
+from leadops.engine.guards import (
+    Loads,
+    belt_refusal,
+    belts,
+    count_refusals,
+    every_refusals,
+    loads_of,
+    needs_total,
+)
+from leadops.engine.options import PlanOptions
+from leadops.engine.overlay import Overlay
+from leadops.engine.ports import JournalView
+from leadops.engine.select import workspace_total
+from leadops.engine.selection import SelectAround
+from leadops.model.lead import Lead
+from leadops.model.plan import Find, Plan, ReadTimeline, Rejects, Step
+from leadops.model.saved import Refusal, SavedPlan, SavedStep
+from leadops.planner.ports import Reader
+
+
+async def make_plan(plan: Plan, reader: Reader, journal: JournalView, options: PlanOptions) -> SavedPlan:
+    """Return the exact changes that ``plan`` asks for, with guards and belts judged.
+
+    A plan that a guard or belt refuses is complete, with ``appliable`` False and the refusals by name.
+
+    Raises:
+        RefusedError: a step's leads cannot be found at all.
+        LeadopsError: as the reader.
+    """
+    return await _Planning(plan, reader, journal, options).run()
+
+
+@dataclass(slots=True)
+class _Planning:
+    plan: Plan
+    reader: Reader
+    journal: JournalView
+    options: PlanOptions
+    overlay: Overlay = field(default_factory=Overlay)
+    refusals: list[str] = field(default_factory=list)
+    bound: int = 0
+
+    async def run(self) -> SavedPlan:
+        plan, options = self.plan, self.options
+        before = self.reader.calls
+        wall_ms = options.clock.now_ms() + self.reader.skew_ms
+        around = SelectAround(
+            options.capabilities or ShortCapabilities(),
+            options.ids or ShortIds(),
+            self.overlay,
+            wall_ms=wall_ms,
+        )
+        steps = [await self._step(index, step, around) for index, step in enumerate(plan.steps)]
+        changes = [change for step in steps for change in step.changes]
+        leads, created = loads_of(changes)
+        total = (
+            await workspace_total(plan, self.reader, around)
+            if needs_total(plan.limits, options.belts, leads, created)
+            else None
+        )
+        calls = calls_of(
+            plan, changes, self.reader.calls.reads - before.reads, self.bound, options.rate_per_hour
+        )
+        loads = Loads(leads, created, total, calls.bound)
+        found = belts(plan.limits, options.belts, loads)
+        self.refusals += [belt_refusal(belt, loads) for belt in found if belt.exceeded]
+        schema = schema_hash(plan.schema)
+        return SavedPlan(
+            digest=digest(plan.schema.enterprise_id, plan.canonical, schema, plan.parameters, steps),
+            workspace=plan.schema.enterprise_id,
+            workspace_name=plan.schema.name,
+            title=plan.title,
+            canonical=plan.canonical,
+            schema_hash=schema,
+            clock_ms=plan.clock_ms,
+            timezone=plan.timezone,
+            timezone_origin=plan.timezone_origin,
+            made_ms=options.clock.now_ms(),
+            calls=calls,
+            belts=found,
+            appliable=not self.refusals,
+            steps=tuple(steps),
+            parameters=tuple(replace(one, text="") if one.secret else one for one in plan.parameters),
+            refusals=tuple(self.refusals),
+            warnings=options.warnings,
+            sources=options.sources,
+            journal=f"{self.journal.lineage}:{self.journal.serial}",
+            sandbox=options.sandbox,
+            unchecked=plan.unchecked,
+            version=options.version,
+        )
+
+    async def _step(self, index: int, step: Step, around: SelectAround) -> SavedStep:
+        if not self._wanted(index, step):
+            return SavedStep(step.name, 0, 0, step.windows, notes=("left out by --only or --exclude",))
+        around = replace(around, overlay=self.overlay)
+        one = _Step(index, step, self.plan, self.reader, self.journal, self.options, around)
+        saved = await one.run()
+        self.refusals += one.refusals
+        self.bound += one.bound
+        facts = one.facts
+        for diffed in one.diffed:
+            if diffed.changes:
+                lead = diffed.case.lead
+                image = None if diffed.case.create is not None else lead
+                named = replace(lead, fields={**lead.fields, **_identity(self.plan, diffed)})
+                self.overlay.record(facts.key(named), image, diffed.changes, self.plan.clock_ms)
+        return saved
+
+    def _wanted(self, index: int, step: Step) -> bool:
+        names = {step.name, str(index + 1)}
+        scope = self.options.scope
+        return not (names & scope.except_steps) and (not scope.only_steps or bool(names & scope.only_steps))
+
+
+def _identity(plan: Plan, diffed: Diffed) -> dict[str, str]:
+    return {plan.schema.identifier.api_name: diffed.ref.identifier} if diffed.case.create is not None else {}
+
+
+class _Step:
+    """One step under planning."""
+
+    def __init__(
+        self,
+        index: int,
+        step: Step,
+        plan: Plan,
+        reader: Reader,
+        journal: JournalView,
+        options: PlanOptions,
+        around: SelectAround,
+    ) -> None:
+        self.index = index
+        self.step = step
+        self.plan = plan
+        self.reader = reader
+        self.options = options
+        self.around = around
+        self.evidence = Evidence(step, plan, reader, journal, around)
+        self.facts = self.evidence.facts
+        self.diffed: list[Diffed] = []
+        self.refusals: list[str] = []
+        self.bound = 0
+        self._complying: set[str] = set()
+
+    async def run(self) -> SavedStep:
+        """Return the step with its changes."""
+        step, plan = self.step, self.plan
+        found, cases, left_out = await self._cases()
+        self.facts = self.evidence.facts = found.facts
+        self.refusals += found.refusals
+        self.refusals += count_refusals(step, found.matched, exact=found.exact)
+        self.refusals += every_refusals(step, [case.lead for case in cases], found.facts)
+        self.diffed = await self._diff(cases)
+        await self._verify(found)
+        self._cut()
+        compliant = found.compliant + sum(one.complies for one in self.diffed)
+        notes = [*found.notes, *self._notes(left_out)]
+        self.bound += found.bound
+        return SavedStep(
+            name=step.name,
+            matched=found.matched,
+            compliant=compliant,
+            windows=step.windows,
+            searches=found.searches,
+            changes=tuple(change for one in self.diffed for change in one.changes),
+            refused=(*found.missing, *(refusal for one in self.diffed for refusal in one.refusals)),
+            notes=tuple(notes),
+            explain=found.explain,
+            read=await self._timelines(cases),
+        )
+
+    async def _cases(self) -> tuple[Found, list[Case], int]:
+        """Find the cases; again, as long as ``limit`` was filled with leads that turn out to comply."""
+        source = self.step.source
+        rejects = self.options.rejects.get(source.run or "", ()) if isinstance(source, Rejects) else ()
+        while True:
+            found = await find_cases(self.step, self.plan, self.reader, self.around, rejects, self._complies)
+            cases, left_out = in_scope(found.cases, self.plan, self.options.scope)
+            cases = self._sample(cases)
+            if found.exact or not isinstance(source, Find):
+                return found, cases, left_out
+            self.evidence.facts = found.facts
+            complying = [one for one in await self._diff(cases) if one.complies]
+            new = {found.facts.key(one.case.lead) for one in complying} - self._complying
+            if not new:
+                return found, cases, left_out
+            self._complying |= new
+
+    async def _complies(self, lead: Lead) -> bool:
+        """Whether the lead is known to need nothing, as far as the journal and its fields tell."""
+        if self.facts.key(lead) in self._complying:
+            return True
+        try:
+            one = draft(Case(lead), self.index, self.step, self.plan, self.facts)
+        except LookupError:  # `when` turns on an activity that nobody has asked for yet
+            return False
+        if one.change or one.updates or one.fatal:
+            return False
+        made = self.evidence.made([one])
+        return all(
+            any(key in made for key in wish.keys) and wish.effect.once.kind != "run" for wish in one.wishes
+        )
+
+    async def _diff(self, cases: Sequence[Case]) -> list[Diffed]:
+        drafts = [draft(case, self.index, self.step, self.plan, self.evidence.facts) for case in cases]
+        made, timelines = await self.evidence.of(drafts)
+        lane_async = self.plan.limits.lane == "async"
+        return [
+            finish(
+                one,
+                self.index,
+                self.plan,
+                made,
+                timelines.get(self.evidence.facts.key(one.case.lead), ()),
+                lane_async=lane_async,
+            )
+            for one in drafts
+        ]
+
+    async def _verify(self, found: Found) -> None:
+        """Diff leads with an id from the index again, over what a GET of that id reads."""
+        changed = [one.case for one in self.diffed if one.changes]
+        reads = await verified(found, changed, self.plan, self.reader)
+        if not reads:
+            return
+        again: list[Diffed] = []
+        for one in self.diffed:
+            read = reads.get(one.case.lead.id or "")
+            if isinstance(read, Refusal):
+                again.append(replace(one, changes=(), refusals=(read, *one.refusals)))
+            elif read is not None:
+                key = self.facts.key(one.case.lead)
+                again += await self._diff([replace(one.case, lead=self.around.overlay.now(key, read))])
+            else:
+                again.append(one)
+        self.diffed = again
+
+    def _cut(self) -> None:
+        """Keep the first ``limit`` leads that need a change."""
+        if self.step.limit is None:
+            return
+        left = self.step.limit
+        kept: list[Diffed] = []
+        for one in self.diffed:
+            if not one.complies:
+                if not left:
+                    continue
+                left -= 1
+            kept.append(one)
+        self.diffed = kept
+
+    def _sample(self, cases: list[Case]) -> list[Case]:
+        scope = self.options.scope
+        if scope.sample is None or len(cases) <= scope.sample:
+            return cases
+
+        def order(case: Case) -> str:
+            name = case.lead.id or (case.row.key if case.row else "")
+            return hashlib.sha256(f"{scope.seed}:{name}".encode()).hexdigest()
+
+        chosen = {id(case) for case in sorted(cases, key=order)[: scope.sample]}
+        return [case for case in cases if id(case) in chosen]
+
+    def _notes(self, left_out: int) -> list[str]:
+        notes = list(self.evidence.notes())
+        other = sum(one.other_text for one in self.diffed)
+        if other:
+            notes.append(
+                f"already (other text): {other} actions were made before with another text; they stay as they are"
+            )
+        if left_out:
+            notes.append(f"{left_out} leads left out by --only or --exclude")
+        if self.options.scope.sample is not None:
+            notes.append(
+                f"a sample of at most {self.options.scope.sample} leads (seed {self.options.scope.seed})"
+            )
+        return notes
+
+    async def _timelines(self, cases: Sequence[Case]) -> tuple[Lead, ...]:
+        reads = [effect for effect in self.step.effects if isinstance(effect, ReadTimeline)]
+        if not reads:
+            return ()
+        return await self.evidence.shown(
+            [case.lead for case in cases if case.lead.id is not None], reads[0].window
+        )
