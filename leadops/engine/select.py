@@ -298,9 +298,7 @@ class _Run:
         before = [
             lead
             for entry in overlay.touched.values()
-            if (lead := entry.before) is not None
-            and decide(condition, lead, self.facts)
-            and key in self.touched
+            if (lead := entry.before) is not None and decide(condition, lead, self.facts)
         ]
         after = [lead for lead in self.touched.values() if decide(condition, lead, self.facts)]
         matched = narrowed.matched.leads - len(before) + len(after)

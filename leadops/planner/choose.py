@@ -142,7 +142,7 @@ class _Planner:
         searches = [search]
         if count.pages > 1 or search.everything:
             if await self._none_missing(said, search, count):
-                return [Arm(NOTHING, search, Count(0, 0), given, (), tuple(said.pushed), tuple(said.local))]
+                return []
             searches, count = await self._covered(said, search, count)
         if searches == [search] and search.everything:
             return None

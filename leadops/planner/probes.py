@@ -72,7 +72,14 @@ class Probes:
         key = spelled(body)
         if key not in self.memory.counts:
             self.memory.probes += 1
-            self.memory.counts[key] = (await self._searcher.search(body, 0, 1)).total_count
+            page = await self._searcher.search(body, 0, 1)
+            if len(page.leads) != min(1, page.total_count):
+                raise RefusedError(
+                    f"the service counts {page.total_count} leads and hands out {len(page.leads)} of one asked for "
+                    f"(search {key})",
+                    help="its counts cannot be trusted: run again; `leadops doctor` tells what it does with searches",
+                )
+            self.memory.counts[key] = page.total_count
         return self.memory.counts[key]
 
     def usable(self, name: str, one: Filter) -> bool:
@@ -109,7 +116,8 @@ class Probes:
         if verdict is None:
             self.memory.probes += 1
             try:
-                verdict = (await self._searcher.search(body, 0, 1)).total_count == 0
+                page = await self._searcher.search(body, 0, 1)
+                verdict = page.total_count == 0 and not page.leads
             except RequestRefusedError as refusal:
                 if refusal.status >= 500:
                     raise

@@ -37,7 +37,7 @@ SCHEMA = Schema(
         Field("modified_on", FieldType.DATE, read_only=True),
     ),
     actions=(ActionType("1001", "Site visit"), ActionType("1002", "Demo")),
-    statuses=tuple(Label(name, "OPEN") for name in ("Fresh", "Contacted", "Qualified")) + (Label("Won", "WON"), Label("Lost", "LOST")),
+    statuses=(*(Label(n, "OPEN") for n in ("Fresh", "Contacted", "Qualified")), Label("Won", "WON"), Label("Lost", "LOST")),
     members=(Member("agent@company.com", "Agent"), Member("boss@company.com", "Boss"), Member("old@company.com", "Old", former=True)),
 )  # fmt: skip
 
@@ -181,9 +181,13 @@ class Fake:
         types, by, at = block.get("type"), block.get("performed_by"), block.get("performed_at")
         if types is not None and action["type"] not in (types if isinstance(types, list) else [types]):
             return False
-        if by is not None and ("ignore", "performed_by") not in self.lies:
-            if action["by"].lower() not in [b.lower() for b in (by if isinstance(by, list) else [by])]:
-                return False
+        wanted = None if by is None else [one.lower() for one in (by if isinstance(by, list) else [by])]
+        if (
+            wanted is not None
+            and ("ignore", "performed_by") not in self.lies
+            and action["by"].lower() not in wanted
+        ):
+            return False
         if at is not None and ("ignore", "performed_at") not in self.lies:
             return at["from"] <= action["at"] <= at["to"]
         return True
