@@ -1,0 +1,144 @@
+"""The local id index: every lead id ever seen, by the lead's identifier (docs/reliability.md, "Ids")."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from leadops.core.clock import Clock
+from leadops.core.errors import ConfigurationError
+from leadops.state.private import private_dir, private_file
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS seen (
+  identifier TEXT NOT NULL, lead_id TEXT NOT NULL, source TEXT NOT NULL, seen_ms INTEGER NOT NULL,
+  PRIMARY KEY (identifier, lead_id)) STRICT, WITHOUT ROWID
+"""
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """An id that was seen together with an identifier.
+
+    Attributes:
+        identifier: in its canonical form (``model.values.comparable``).
+        source: where: ``search``, ``read``, ``create``, ``import``.
+        seen_ms: when last, epoch ms.
+    """
+
+    identifier: str
+    lead_id: str
+    source: str
+    seen_ms: int
+
+
+class IdFile:
+    """The index of one workspace; fits ``planner.ports.IdIndex``. A context manager.
+
+    Raises:
+        ConfigurationError: the file is not ours, damaged, or cannot be written.
+    """
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._clock = clock
+        self._path = path
+        private_dir(path.parent)
+        private_file(path)
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10.0)
+        try:
+            self._db.execute(_TABLE)
+            self._db.execute("SELECT 1 FROM seen LIMIT 1")
+        except sqlite3.Error as error:
+            self._db.close()
+            raise self._unusable(error) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    def ids_of(self, identifier: str) -> Sequence[str]:
+        """Return the ids recorded for a canonical identifier, the latest first: none, one, or several."""
+        return [one.lead_id for one in self.lookup([identifier]).get(identifier, ())]
+
+    def remember(self, pairs: Sequence[tuple[str, str]], source: str = "read") -> None:
+        """Record (canonical identifier, id) pairs, seen now; empty ones are left out."""
+        now = self._clock.now_ms()
+        self.remember_many(Sighting(identifier, lead_id, source, now) for identifier, lead_id in pairs)
+
+    def remember_many(self, sightings: Iterable[Sighting]) -> int:
+        """Record sightings in one transaction; return how many. A pair seen again keeps its latest time and source."""
+        rows = [
+            (one.identifier, one.lead_id, one.source, one.seen_ms)
+            for one in sightings
+            if one.identifier and one.lead_id
+        ]
+        if not rows:
+            return 0
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                self._db.executemany(
+                    "INSERT INTO seen VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET source = excluded.source,"
+                    " seen_ms = excluded.seen_ms WHERE excluded.seen_ms >= seen_ms",
+                    rows,
+                )
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+        return len(rows)
+
+    def lookup(self, identifiers: Sequence[str]) -> dict[str, tuple[Sighting, ...]]:
+        """Return what is known of each identifier, latest first; two ids under one mean that nobody can tell."""
+        found: dict[str, list[Sighting]] = {}
+        for start in range(0, len(identifiers), _CHUNK):
+            chunk = identifiers[start : start + _CHUNK]
+            marks = ", ".join("?" * len(chunk))
+            for sighting in self._select(f"WHERE identifier IN ({marks})", tuple(chunk)):
+                found.setdefault(sighting.identifier, []).append(sighting)
+        return {identifier: tuple(several) for identifier, several in found.items()}
+
+    def conflicts(self) -> dict[str, tuple[Sighting, ...]]:
+        """Return every identifier that has more than one id."""
+        doubled = "WHERE identifier IN (SELECT identifier FROM seen GROUP BY identifier HAVING count(*) > 1)"
+        found: dict[str, list[Sighting]] = {}
+        for sighting in self._select(doubled, ()):
+            found.setdefault(sighting.identifier, []).append(sighting)
+        return {identifier: tuple(several) for identifier, several in found.items()}
+
+    def all(self) -> list[Sighting]:
+        """Return the whole index by identifier."""
+        return self._select("", ())
+
+    def forget(self, identifier: str) -> int:
+        """Erase an identifier; return how many entries that were."""
+        try:
+            return self._db.execute("DELETE FROM seen WHERE identifier = ?", (identifier,)).rowcount
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+
+    def _select(self, where: str, parameters: tuple[str, ...]) -> list[Sighting]:
+        query = f"SELECT identifier, lead_id, source, seen_ms FROM seen {where} ORDER BY identifier, seen_ms DESC, lead_id"  # noqa: S608 (our own text)
+        try:
+            return [Sighting(*row) for row in self._db.execute(query, parameters)]
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: sqlite3.Error) -> ConfigurationError:
+        return ConfigurationError(
+            f"the id index {self._path} cannot be used: {error}",
+            "it can be deleted: `leadops ids import` and every search fill it again",
+        )
