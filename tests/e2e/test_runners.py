@@ -1,0 +1,146 @@
+"""Two runners, killed runners, a server at its worst: every action once, or named; nothing silent."""
+
+import random
+import subprocess
+import time
+
+import pytest
+
+from tests.e2e.expected import thanked, won
+from tests.e2e.place import PATIENCE, until
+
+TEXT = 'find leads where status = Won; set rating = 5; add action 1001 note "Thanks"'
+APPEND = "POST /lead/*/action"
+
+
+def settle(place, *, tries=6):
+    """Run again until the run is done (0) or has only what cannot be decided (3); return the last process."""
+    for _ in range(tries):
+        done = place.leadops("run", "--yes", "-e", TEXT, code=None)
+        if done.code in (0, 3):
+            return done
+        assert done.code in (69, 75), done
+    raise AssertionError(f"not done after {tries} runs: {done}")
+
+
+def outcomes(place):
+    """Return {(lead, kind): outcome} of the last run."""
+    return {(one["lead"]["id"], one["kind"]): one["outcome"] for one in place.results()["changes"]}
+
+
+def test_a_second_runner_is_turned_away_and_a_killed_one_is_followed_at_once(place, server):
+    server.faults.add(APPEND, "delay", seconds=PATIENCE)
+    first = place.start("run", "--yes", "-e", TEXT)
+    try:
+        until(lambda: any(call.fault for call in server.seen(writes=True)), what="the first append")
+        began = time.monotonic()
+        second = place.leadops("run", "--yes", "-e", TEXT, code=6)
+        assert time.monotonic() - began < 5
+        assert str(first.pid) in second.err
+        assert second.out == ""
+    finally:
+        first.kill()
+        first.communicate()
+    done = settle(place)
+    assert done.code == 0, done
+    assert {thanked(lead) for lead in won(server.world).values()} == {1}
+    assert {lead.fields["rating"] for lead in won(server.world).values()} == {5}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_killed_at_any_moment_every_lead_is_thanked_once(place, server, seed):
+    chance = random.Random(seed)
+    server.faults.add(APPEND, "reset_after", times=1, skip=chance.randrange(4))
+    server.faults.add(APPEND, "reset_before", times=1, skip=chance.randrange(4))
+    server.faults.add("POST /lead/*", "delay", times=None, seconds=0.1)
+    for _ in range(3):
+        process = place.start("run", "--yes", "-e", TEXT)
+        try:
+            process.communicate(timeout=chance.uniform(0.3, 2.5))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+        assert all(thanked(lead) <= 1 for lead in server.world.alive())
+    done = settle(place)
+    in_doubt = place.results()["outcomes"]["in_doubt"] if place.runs else 0
+    assert in_doubt == 0, done
+    assert done.code == 0, done
+    assert {thanked(lead) for lead in won(server.world).values()} == {1}
+    assert {lead.fields["rating"] for lead in won(server.world).values()} == {5}
+
+
+@pytest.mark.parametrize(
+    "kind", ["reset_before", "reset_after", "error_after", "html", "html_after", "truncate"]
+)
+def test_an_unknown_outcome_is_settled_by_reading_the_timeline(place, server, kind):
+    server.faults.add(APPEND, kind, skip=1)
+    server.faults.add(APPEND, kind, skip=4)
+    done = settle(place)
+    assert done.code == 0, done
+    assert {thanked(lead) for lead in won(server.world).values()} == {1}
+
+
+def test_a_late_effect_within_the_settle_time_is_not_made_twice(place, server):
+    server.faults.add(APPEND, "late", seconds=0.6, skip=2)
+    assert settle(place).code == 0
+    assert {thanked(lead) for lead in won(server.world).values()} == {1}
+
+
+@pytest.mark.parametrize("seconds", [None, 1])
+def test_a_storm_of_429_is_waited_out(place, server, seconds):
+    server.faults.add(APPEND, "rate_limit", times=3, skip=1, seconds=seconds)
+    done = place.leadops("run", "--yes", "-e", TEXT)
+    assert {thanked(lead) for lead in won(server.world).values()} == {1}, done
+
+
+def test_what_the_service_ignores_is_named_and_ends_with_3(place, server):
+    server.faults.add(APPEND, "ignore_action")
+    done = place.leadops("run", "--yes", "-e", TEXT, code=3)
+    counts = sorted(thanked(lead) for lead in won(server.world).values())
+    assert counts == [0] + [1] * 7
+    forgotten = next(one for one in won(server.world).values() if not thanked(one))
+    assert outcomes(place)[forgotten.id, "append"] == "ignored_by_crm"
+    assert "Action is ignored" in done.out
+    server.forget_calls()
+    place.leadops("retry", place.runs[-1].name, "--yes")
+    assert [call.path for call in server.seen(writes=True)] == [f"/lead/{forgotten.id}/action"]
+    assert thanked(forgotten) == 1
+
+
+def test_an_update_that_silently_did_nothing_is_named_and_its_append_is_not_sent(place, server):
+    server.faults.add("POST /lead/????????????????????????", "silent_drop")
+    place.leadops("run", "--yes", "-e", TEXT, code=3)
+    [dropped] = [call for call in server.seen(writes=True) if call.fault]
+    lead_id = dropped.path.removeprefix("/lead/")
+    found = outcomes(place)
+    assert found[lead_id, "update"] == "ignored_by_crm"
+    assert found[lead_id, "append"] == "not_attempted"
+    assert thanked(server.world.leads[lead_id]) == 0
+
+
+def test_a_token_revoked_in_mid_run_leaves_a_run_that_goes_on_with_a_new_one(place, server):
+    tokens = set(server.api.sync_tokens)
+    server.faults.add("POST /lead/*", "revoke", skip=5)
+    done = place.leadops("run", "--yes", "-e", TEXT, code=None)
+    assert done.code in (3, 77), done
+    server.faults.rules.clear()
+    server.api.sync_tokens |= tokens
+    assert settle(place).code == 0
+    assert {thanked(lead) for lead in won(server.world).values()} == {1}
+
+
+@pytest.mark.parametrize("signal_name", ["SIGINT", "SIGTERM"])
+def test_a_signal_settles_the_call_in_flight_and_leaves_a_resumable_run(place, server, signal_name):
+    import signal
+
+    server.faults.add(APPEND, "delay", times=1, seconds=1)
+    process = place.start("run", "--yes", "-e", TEXT)
+    until(lambda: any(call.fault for call in server.seen(writes=True)), what="the first append")
+    process.send_signal(signal.Signals[signal_name])
+    out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == {"SIGINT": 130, "SIGTERM": 143}[signal_name], out + err
+    first = place.results()
+    assert first["outcomes"]["not_attempted"] > 0
+    assert first["outcomes"]["in_doubt"] == 0
+    assert settle(place).code == 0
+    assert {thanked(lead) for lead in won(server.world).values()} == {1}
