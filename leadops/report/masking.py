@@ -3,7 +3,8 @@
 import re
 
 _EMAIL = re.compile(r"(?<![\w.+-])([^\W_])[\w.+-]*@([\w-]+(?:\.[\w-]+)+)")
-_DIGITS = re.compile(r"(?<![\w.])\+?\d[\d\s().\-]{5,22}\d(?![\w])")
+_DIGITS = re.compile(r"(?<![\w.])\+?\(?\d[\d\s().\-]{5,22}\d(?![\w])")
+_DECIMAL = re.compile(r"\d{1,9}\.\d+")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -32,6 +33,7 @@ def mask_phone(text: str) -> str:
 
 def _phone(match: re.Match[str]) -> str:
     text = match.group()
-    if not 7 <= sum(c.isdigit() for c in text) <= 15 or _DATE.search(text):
+    digits = sum(c.isdigit() for c in text)
+    if not 7 <= digits <= 15 or _DATE.search(text) or (digits < 10 and _DECIMAL.fullmatch(text)):
         return text
     return mask_phone(text)

@@ -7,7 +7,7 @@ from leadops.model.saved import SavedPlan
 from leadops.model.schema import Schema
 from leadops.report.blocks import Block, lead_blocks, read_block, refusal_block
 from leadops.report.shown import count
-from leadops.report.style import OUTCOME_TONES, Line, Segment, Tone, joined, lay, words
+from leadops.report.style import OUTCOME_TONES, Line, Segment, Tone, clip, joined, lay, words
 from leadops.report.variables import StepView, View
 from leadops.report.view import view_of
 
@@ -72,8 +72,8 @@ def _plan(view: View, *, explain: bool) -> Iterator[tuple[int, Line]]:
 
 
 def _heading(view: View, what: str) -> Line:
-    title = f"{what}: {view.title}" if view.title else what
-    where = view.workspace_name or view.workspace
+    title = f"{what}: {clip(view.title, 100)}" if view.title else what
+    where = clip(view.workspace_name or view.workspace, 60)
     line: list[Segment] = [(title, Tone.STRONG), (f" · {where}", Tone.FAINT)]
     if view.sandbox:
         line.append((f" · {ON_SANDBOX}", Tone.ALARM))

@@ -252,11 +252,13 @@ def _together(changes: Sequence[Change]) -> list[list[Change]]:
     """Group a step's changes by lead, in the order in which the leads come first."""
     groups: dict[object, list[Change]] = {}
     for change in changes:
-        lead = change.lead
-        groups.setdefault(
-            (lead.id, lead.identifier) if lead.id or lead.identifier else change.row, []
-        ).append(change)
+        groups.setdefault(_who(change), []).append(change)
     return list(groups.values())
+
+
+def _who(change: Change) -> object:
+    lead = change.lead
+    return (lead.id, lead.identifier) if lead.id or lead.identifier else change.row
 
 
 def _agents(saved: SavedPlan) -> dict[str, str]:
@@ -271,7 +273,7 @@ def _agents(saved: SavedPlan) -> dict[str, str]:
 def _totals(saved: SavedPlan, steps: Sequence[v.StepView]) -> v.TotalsView:
     kinds = Counter(change.kind for change in saved.changes)
     fields = Counter(name for change in saved.changes if change.kind is Kind.UPDATE for name in change.fields)
-    leads = {(change.lead.id or "", change.lead.identifier, change.row) for change in saved.changes}
+    leads = {_who(change) for change in saved.changes}
     return v.TotalsView(
         matched=sum(step.matched for step in steps),
         compliant=sum(step.compliant for step in steps),
