@@ -9,7 +9,7 @@ import shutil
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO
 
 from leadops.core.text import visible
 
@@ -28,7 +28,7 @@ class Console:
     quiet: bool = False
     color: bool = False
     width: int = 100
-    pii: str = "show"
+    pii: Literal["show", "mask"] = "show"
     _closed: set[int] = field(default_factory=set)
 
     def result(self, text: str) -> None:
@@ -71,7 +71,7 @@ class Console:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def open_console(*, quiet: bool = False, no_color: bool = False, pii: str | None = None) -> Console:
+def open_console(*, quiet: bool = False, no_color: bool = False, pii: Literal["show", "mask"] | None = None) -> Console:
     """Return the console of this process, by its terminal and environment (NO_COLOR, FORCE_COLOR, TERM, CI)."""
     terminal = sys.stdout.isatty()
     wants = bool(os.environ.get("FORCE_COLOR")) or os.environ.get("TTY_COMPATIBLE") == "1"

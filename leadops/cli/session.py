@@ -5,27 +5,31 @@ The only place that knows all of them. What is meant to look only is given the r
 
 import random
 import secrets
-from collections.abc import AsyncIterator, Mapping
-from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from leadops.cli.console import Console
+import httpx
+
+from leadops.cli.places import workspace_home
+from leadops.cli.sandboxes import open_world
 from leadops.cli.settings import Settings, require_account
 from leadops.core.clock import Clock, SystemClock
 from leadops.crm.client import TeleCrm
 from leadops.crm.connection import Connection
 from leadops.crm.discovery import pull_schema
-from leadops.crm.pacing import Limiter, NoLimit
+from leadops.crm.pacing import Limiter
 from leadops.crm.secrets import Secret
 from leadops.engine.ports import Reader, Writer
-from leadops.model.query import Calls
 from leadops.model.schema import Schema
+from leadops.sandbox.app import create_app
 from leadops.state.cache import WorkspaceCache
-from leadops.state.ids import LeadIds
+from leadops.state.ids import IdFile
 from leadops.state.journal import Journal
 from leadops.state.private import private_dir
-from leadops.state.ratelimit import RateLimit
+from leadops.state.ratelimit import RateBucket, Unlimited
+from leadops.state.rolling import RollingHour
 
 
 @dataclass(slots=True)
@@ -38,16 +42,14 @@ class Session:
     """
 
     settings: Settings
-    console: Console
     clock: Clock
     crm: TeleCrm
     journal: Journal
     cache: WorkspaceCache
-    ids: LeadIds
+    ids: IdFile
     home: Path
     enterprise_id: str
     schema_was_cached: bool = False
-    extras: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def reader(self) -> Reader:
@@ -59,17 +61,76 @@ class Session:
         """Every write of the service."""
         return self.crm.writer
 
-    @property
-    def capabilities(self) -> WorkspaceCache:
-        """Verdicts on the service's filters, kept a day."""
-        return self.cache
-
     async def schema(self, *, fresh: bool = False) -> Schema:
         """Return the workspace's schema: cached for a day, unless ``fresh``."""
         cached = None if fresh else self.cache.schema()
         self.schema_was_cached = cached is not None
         if cached is not None:
             return cached
-        schema = await pull_schema(self.crm.reader, self.clock)
+        schema = await pull_schema(self.crm, self.clock)
         self.cache.keep_schema(schema)
         return schema
+
+
+@asynccontextmanager
+async def open_session(settings: Settings, *, max_calls: int | None = None) -> AsyncIterator[Session]:
+    """Open the workspace's state and a client.
+
+    Raises:
+        ConfigurationError: no account is configured, or a host may not see the token.
+    """
+    require_account(settings)
+    clock = SystemClock()
+    connection, transport = _connection(settings, clock)
+    home = workspace_home(settings.state, connection.enterprise_id)
+    private_dir(home)
+    async with AsyncExitStack() as stack:
+        journal = stack.enter_context(Journal.open(home / "journal.db", lineage=secrets.token_hex(8)))
+        ids = stack.enter_context(IdFile(home / "ids.db", clock))
+        crm = await stack.enter_async_context(
+            TeleCrm(
+                connection,
+                clock=clock,
+                rng=random.Random(),  # noqa: S311 (jitter only)
+                limiter=_limiter(settings, connection, home, clock, stack),
+                transport=transport,
+                max_calls=max_calls,
+            )
+        )
+        cache = WorkspaceCache(home / "cache.json", connection.enterprise_id, connection.host, clock)
+        yield Session(settings, clock, crm, journal, cache, ids, home, connection.enterprise_id)
+
+
+def _connection(settings: Settings, clock: Clock) -> tuple[Connection, httpx.AsyncBaseTransport | None]:
+    if settings.sandbox:
+        world = open_world(settings.state, clock)
+        connection = Connection(
+            "http://127.0.0.1/autoupdate/v2",
+            "http://127.0.0.1",
+            world.enterprise_id,
+            Secret(world.sync_token),
+            Secret(world.async_token),
+        )
+        return connection, httpx.ASGITransport(create_app(world))
+    assert settings.token is not None
+    return (
+        Connection(
+            settings.base_url,
+            settings.async_base_url,
+            settings.enterprise_id,
+            settings.token,
+            settings.async_token,
+            trusted=settings.trusted,
+        ),
+        None,
+    )
+
+
+def _limiter(
+    settings: Settings, connection: Connection, home: Path, clock: Clock, stack: AsyncExitStack
+) -> Limiter:
+    if settings.sandbox:
+        return Unlimited(clock)
+    if connection.is_loopback and not settings.rate_stated:
+        return stack.enter_context(RollingHour(home / "hour.db", settings.rate, clock))
+    return stack.enter_context(RateBucket(home / "rate.db", settings.rate, clock))

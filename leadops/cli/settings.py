@@ -24,6 +24,8 @@ ASYNC_BASE_URL = "https://next-api.telecrm.in"
 FILE = "leadops.toml"
 DEFAULT_TIMEZONE = "Asia/Kolkata"
 DEFAULT_SETTLE = 90.0
+SANDBOX_SETTLE = 1.0
+"""In process nothing can be under way any more once an answer failed to come."""
 
 
 class NotifyTarget(BaseModel):
@@ -72,7 +74,7 @@ class Settings:
         root: the project's folder: where leadops.toml lies, else the working folder.
         state: the user's state folder, for all workspaces.
         enterprise_id: empty when ``sandbox`` (the sandbox names its own) or nothing is configured.
-        rate: calls an hour.
+        rate: calls an hour; ``rate_stated``: by a flag or the project's file.
         settle: seconds after which a write that was not seen on the timeline was not made.
         trusted: hosts beyond TeleCRM's own that ``leadops trust`` has approved.
     """
@@ -87,6 +89,7 @@ class Settings:
     timezone: str | None = None
     country_code: str = "91"
     rate: int = 3000
+    rate_stated: bool = False
     settle: float = DEFAULT_SETTLE
     call_types: tuple[str, ...] | None = None
     token: Secret | None = None
@@ -125,7 +128,7 @@ def load_settings(
         "timezone": chosen.timezone,
         "country_code": chosen.country_code or "91",
         "call_types": chosen.call_types,
-        "settle": DEFAULT_SETTLE if settle is None else seconds(str(settle)),
+        "settle": (SANDBOX_SETTLE if sandbox else DEFAULT_SETTLE) if settle is None else seconds(str(settle)),
         "notify": {**project.notify, **chosen.notify},
     }
     if sandbox:
@@ -135,6 +138,7 @@ def load_settings(
     return Settings(
         **common,
         rate=rate or chosen.rate or 3000,
+        rate_stated=bool(rate or chosen.rate),
         enterprise_id=env.get("TELECRM_ENTERPRISE_ID") or chosen.enterprise_id or "",
         base_url=(base_url or SYNC_BASE_URL).rstrip("/"),
         async_base_url=(async_url or ("" if base_url else ASYNC_BASE_URL)).rstrip("/") or None,

@@ -8,6 +8,7 @@ import click
 from leadops.cli import options
 from leadops.cli.compiling import Request, compile_source, show_findings
 from leadops.cli.console import Console, open_console
+from leadops.cli.schemas import offline_schema
 from leadops.cli.settings import Settings, load_settings
 from leadops.cli.source import playbook_clock, read_parameters, read_playbook
 from leadops.core.clock import SystemClock
@@ -77,11 +78,15 @@ def command(
 
 
 def _schema(settings: Settings) -> Schema | None:
-    from leadops.cli.schemas import offline_schema, sandbox_schema  # noqa: PLC0415 (pydantic, only when there is one)
+    if not settings.sandbox:
+        return offline_schema(settings)
+    from leadops.cli.session import open_session  # noqa: PLC0415 (httpx and starlette, only for the sandbox)
 
-    if settings.sandbox:
-        return asyncio.run(sandbox_schema(settings))
-    return offline_schema(settings)
+    async def ask() -> Schema:
+        async with open_session(settings) as session:
+            return await session.schema()
+
+    return asyncio.run(ask())
 
 
 def _show(found: tuple[Diagnostic, ...], sources: dict[str, str], form: str, console: Console) -> None:

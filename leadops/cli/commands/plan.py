@@ -7,7 +7,7 @@ import click
 
 from leadops.cli import options
 from leadops.cli.planning import Wanted, plan_playbook, wanted_from
-from leadops.cli.writing import save_plan, show_plan
+from leadops.cli.writing import form_from, save_plan, show
 from leadops.core.exits import Exit
 
 
@@ -32,10 +32,10 @@ def command(out: str | None, detailed_exitcode: bool, expect_digest: str | None,
 
 async def plan(wanted: Wanted, *, out: str | None, detailed: bool, expect: str | None) -> int:
     """Plan, show, save; return the exit code."""
-    saved = await plan_playbook(wanted, expect_digest=expect)
+    saved, schema = await plan_playbook(wanted, expect_digest=expect)
     if out is not None:
         save_plan(saved, out, wanted.console)
-    show_plan(saved, wanted)
+    show(saved, None, form_from(wanted.given), wanted.console, schema)
     if not saved.appliable:
         return int(Exit.REFUSED)
     return int(Exit.CHANGES if detailed and saved.changes else Exit.DONE)

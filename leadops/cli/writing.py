@@ -1,0 +1,125 @@
+"""A plan or a run in the form that was asked for, to stdout and to files."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from leadops.cli.console import Console
+from leadops.core.errors import UsageError
+from leadops.model.forms import plan_form, results_form
+from leadops.model.run import RunResult
+from leadops.model.saved import SavedPlan
+from leadops.model.schema import Schema
+from leadops.report.github import plan_annotations
+from leadops.report.junit import junit
+from leadops.report.machine import plan_jsonl, results_jsonl
+from leadops.report.render import render_html
+from leadops.report.summary import summary
+from leadops.report.terminal import plan_text, run_text
+from leadops.report.usertemplate import render_template
+from leadops.report.view import view_of
+from leadops.state.planfile import write_plan
+
+
+def save_plan(saved: SavedPlan, path: str, console: Console) -> None:
+    """Write ``saved`` to ``path``, readable by its owner only.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    try:
+        write_plan(Path(path), saved)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+    console.note(f"saved the plan as {path} (digest {saved.digest})")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How results shall be shown.
+
+    Attributes:
+        form: text, json, jsonl, md, html, junit or github.
+        template: the user's own Jinja template instead.
+        json_file, junit_file: written besides.
+    """
+
+    form: str = "text"
+    full: bool = False
+    explain: bool = False
+    template: str | None = None
+    json_file: str | None = None
+    junit_file: str | None = None
+
+
+def form_from(given: Mapping[str, Any]) -> Form:
+    """Return the form that the flags ask for."""
+    return Form(
+        given["form"],
+        given["full"],
+        given["explain"],
+        given["template"],
+        given["json_file"],
+        given["junit_file"],
+    )
+
+
+def show(
+    saved: SavedPlan, result: RunResult | None, form: Form, console: Console, schema: Schema | None = None
+) -> None:
+    """Print a plan (or, with ``result``, what became of it) and write the files that were asked for.
+
+    Raises:
+        UsageError: a file cannot be written.
+        FindingsError: the user's template has a mistake.
+    """
+    if form.json_file is not None:
+        value = plan_form(saved) if result is None else results_form(saved, result)
+        _write(form.json_file, json.dumps(value, ensure_ascii=True, indent=2) + "\n")
+    if form.junit_file is not None:
+        _write(form.junit_file, junit(saved, result))
+    mask = console.pii == "mask"
+    if form.template is not None:
+        view = view_of(saved, result, pii=console.pii, full=form.full, schema=schema)
+        console.stream([render_template(form.template, view)])
+    elif form.form == "text":
+        text = (
+            partial(plan_text, saved, explain=form.explain)
+            if result is None
+            else partial(run_text, saved, result)
+        )
+        console.stream(
+            [text(width=console.width, color=console.color, full=form.full, mask=mask, schema=schema)]
+        )
+    else:
+        console.stream(_machine(saved, result, form, mask=mask, schema=schema))
+
+
+def _machine(
+    saved: SavedPlan, result: RunResult | None, form: Form, *, mask: bool, schema: Schema | None
+) -> Iterable[str]:
+    match form.form:
+        case "json":
+            value = plan_form(saved) if result is None else results_form(saved, result)
+            return [json.dumps(value, ensure_ascii=True, indent=2) + "\n"]
+        case "jsonl":
+            return plan_jsonl(saved) if result is None else results_jsonl(saved, result)
+        case "junit":
+            return [junit(saved, result)]
+        case "github":
+            return [plan_annotations(saved, result, mask=mask)]
+        case "md":
+            return [summary(saved, result, mask=mask, schema=schema)]
+        case _:
+            view = view_of(saved, result, pii="mask" if mask else "show", full=form.full, schema=schema)
+            return render_html(view)
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        Path(path).write_text(text, "utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
