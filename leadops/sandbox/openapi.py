@@ -246,3 +246,10 @@ def _paging(most: int) -> list[Node]:
         _query("skip", skip),
         _query("limit", {"type": "integer", "minimum": 1, "maximum": most, "default": 10}),
     ]
+
+
+if __name__ == "__main__":
+    import json
+    import sys
+
+    sys.stdout.write(json.dumps(document(), indent=2, ensure_ascii=False) + "\n")

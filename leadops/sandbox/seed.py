@@ -144,9 +144,9 @@ def _lead(
 ) -> NewLead:
     name, phone = person
     status = "Won" if early else rng.choices(_STATUSES, _WEIGHTS)[0]
-    hostile = seed.hostile and not early and index % 31 == 30
+    hostile = seed.hostile and not early and index % 29 == 28
     if hostile:
-        name = HOSTILE_NAMES[(index // 31) % len(HOSTILE_NAMES)]
+        name = HOSTILE_NAMES[(index // 29) % len(HOSTILE_NAMES)]
         status = "Contacted" if status == "Won" else status
     fields: dict[str, object] = {"name": name, "phone": phone, "status": status}
     if rng.random() < 0.86:
@@ -160,7 +160,7 @@ def _lead(
     if status == "Lost":
         fields["lost_reason"] = "No budget" if rng.random() < 0.05 else rng.choice(LOST_REASONS)
     fields |= _details(rng, phone, created, end)
-    if hostile and index % 62 == 30:
+    if hostile and index // 29 % 2:
         fields["remarks"] = rng.choice(HOSTILE_NAMES) + "\n" + rng.choice(HOSTILE_NAMES)
     modified = min(end, created + rng.randint(0, 20 * DAY_MS))
     return NewLead(fields, created, max(created, modified))
