@@ -1,0 +1,102 @@
+"""Where a command works: file, environment and flags, and what a file may not do unasked."""
+
+import pytest
+
+from leadops.cli.settings import load_settings, require_account, seconds
+from leadops.cli.trust import trust
+from leadops.core.errors import ConfigurationError
+
+
+def _toml(home, text):
+    (home / "leadops.toml").write_text(text)
+
+
+def test_the_environment_alone_is_enough(home):
+    settings = load_settings(
+        environment={"TELECRM_ENTERPRISE_ID": "e1", "TELECRM_SYNC_TOKEN": "secret", "HOME": str(home)}
+    )
+    require_account(settings)
+    assert settings.enterprise_id == "e1"
+    assert settings.token.reveal() == "secret"
+    assert "secret" not in repr(settings)
+
+
+def test_the_environment_wins_over_the_file_and_a_flag_over_both(home):
+    _toml(home, '[profiles.default]\nenterprise_id = "file"\nrate = 100\n')
+    settings = load_settings(environment={"TELECRM_ENTERPRISE_ID": "env"}, rate=200)
+    assert (settings.enterprise_id, settings.rate) == ("env", 200)
+    assert load_settings(environment={}).enterprise_id == "file"
+
+
+def test_the_file_is_found_upward_but_not_beyond_the_repository(home):
+    _toml(home, '[profiles.default]\nenterprise_id = "file"\n')
+    deep = home / "a" / "b"
+    deep.mkdir(parents=True)
+    assert load_settings(environment={}, folder=deep).root == home
+    (home / "a" / ".git").mkdir()
+    assert load_settings(environment={}, folder=deep).enterprise_id == ""
+
+
+def test_an_unknown_setting_is_an_error_with_a_suggestion(home):
+    _toml(home, '[profiles.default]\nenterprise = "x"\ntimezon = "Asia/Kolkata"\n')
+    with pytest.raises(ConfigurationError) as error:
+        load_settings(environment={})
+    assert "timezon" in error.value.message
+    assert "“timezone”" in error.value.message
+
+
+def test_a_token_in_the_file_is_refused(home):
+    _toml(home, '[profiles.default]\ntoken = "secret"\n')
+    with pytest.raises(ConfigurationError):
+        load_settings(environment={})
+
+
+def test_a_token_file_must_be_private(home):
+    secret = home / "token"
+    secret.write_text("secret\n")
+    secret.chmod(0o644)
+    _toml(home, '[profiles.default]\ntoken = { file = "token" }\n')
+    with pytest.raises(ConfigurationError) as error:
+        load_settings(environment={})
+    assert "chmod 600" in error.value.help
+    secret.chmod(0o600)
+    assert load_settings(environment={}).token.reveal() == "secret"
+
+
+def test_a_token_command_runs_only_in_a_trusted_file_and_a_change_takes_the_trust_away(home, tmp_path):
+    _toml(home, '[profiles.default]\ntoken = { command = "echo secret" }\n')
+    env = {"LEADOPS_STATE": str(tmp_path / "state"), "PATH": "/usr/bin:/bin"}
+    with pytest.raises(ConfigurationError) as error:
+        load_settings(environment=env)
+    assert "leadops trust" in error.value.help
+    trust(tmp_path / "state", home / "leadops.toml")
+    assert load_settings(environment=env).token.reveal() == "secret"
+    _toml(home, '[profiles.default]\ntoken = { command = "echo other" }\n')
+    with pytest.raises(ConfigurationError):
+        load_settings(environment=env)
+
+
+def test_the_sandbox_reads_no_token_and_no_account(home):
+    settings = load_settings(sandbox=True, environment={"TELECRM_SYNC_TOKEN": "secret"})
+    assert settings.token is None
+    require_account(settings)
+
+
+def test_an_unknown_profile_is_named(home):
+    _toml(home, '[profiles.main]\nenterprise_id = "x"\n')
+    with pytest.raises(ConfigurationError) as error:
+        load_settings(profile="mian", environment={})
+    assert "“main”" in error.value.help
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("90s", 90), ("2m", 120), ("500ms", 0.5), ("1h", 3600), ("90", 90), ("1.5s", 1.5)]
+)
+def test_durations(text, value):
+    assert seconds(text) == value
+
+
+@pytest.mark.parametrize("text", ["", "soon", "-1s", "5 fortnights", "nan", "inf"])
+def test_no_durations(text):
+    with pytest.raises(ConfigurationError):
+        seconds(text)
