@@ -2,10 +2,10 @@
 
 from leadops.sandbox.leads import find
 from leadops.sandbox.paging import page_of
+from leadops.sandbox.records import Action, Lead, to_action
 from leadops.sandbox.replies import RefusalError, Reply, Request, bad_request
 from leadops.sandbox.rows import PAYMENT, action_body, fields_of, is_custom, timeline_row
 from leadops.sandbox.search import read_range, scalars
-from leadops.sandbox.store import Action, Lead, to_action
 from leadops.sandbox.values import Refused
 from leadops.sandbox.world import Entry, World
 from leadops.sandbox.writes import ENTRY_KEYS, PAYMENT_STATUSES, check_types, keep_action

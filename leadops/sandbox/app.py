@@ -14,8 +14,8 @@ from leadops.sandbox.control import control_routes
 from leadops.sandbox.door import let_in, parse
 from leadops.sandbox.layer import FaultLayer
 from leadops.sandbox.openapi import document
+from leadops.sandbox.records import dumps
 from leadops.sandbox.replies import RefusalError, Reply, Request
-from leadops.sandbox.store import dumps
 from leadops.sandbox.world import World
 
 Handler = Callable[[World, Request], Reply]

@@ -19,8 +19,8 @@ from leadops.sandbox.due import tick
 from leadops.sandbox.events import EVENT
 from leadops.sandbox.faults import read_scenario
 from leadops.sandbox.happenings import happen
+from leadops.sandbox.records import dumps
 from leadops.sandbox.replies import RefusalError, bad_request
-from leadops.sandbox.store import dumps
 from leadops.sandbox.world import World
 
 Deed = Callable[[World, Any], object]

@@ -3,8 +3,8 @@
 from leadops.sandbox import intake
 from leadops.sandbox.events import EVENT
 from leadops.sandbox.happenings import happen
+from leadops.sandbox.records import NewAction
 from leadops.sandbox.seed import live_on
-from leadops.sandbox.store import NewAction
 from leadops.sandbox.world import World
 
 

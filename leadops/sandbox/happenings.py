@@ -16,7 +16,7 @@ from leadops.sandbox.events import (
     SetFields,
 )
 from leadops.sandbox.names import FIRST, LAST
-from leadops.sandbox.store import Lead, NewAction
+from leadops.sandbox.records import Lead, NewAction
 from leadops.sandbox.values import phone_digits
 from leadops.sandbox.world import World
 

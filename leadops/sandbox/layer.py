@@ -24,7 +24,7 @@ from leadops.sandbox.effects import (
 )
 from leadops.sandbox.happenings import happen
 from leadops.sandbox.lies import distort, misread
-from leadops.sandbox.store import dumps
+from leadops.sandbox.records import dumps
 from leadops.sandbox.wire import Answer, Exchange, break_off, read_body, run, send_body, send_head
 from leadops.sandbox.world import RecordedCall, World
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from leadops.sandbox.definition import Kind
 from leadops.sandbox.paging import page_of
+from leadops.sandbox.records import Lead, to_action
 from leadops.sandbox.replies import RefusalError, Reply, Request, bad_request
 from leadops.sandbox.rows import read_fields, search_row, timeline_row
 from leadops.sandbox.search import read_query
 from leadops.sandbox.statements import statements
-from leadops.sandbox.store import Lead, to_action
 from leadops.sandbox.values import identifier_key
 from leadops.sandbox.world import Entry, World
 from leadops.sandbox.writes import check_types, keep_action, keep_on_create, keep_on_update

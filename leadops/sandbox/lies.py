@@ -21,7 +21,7 @@ from leadops.sandbox.effects import (
     ShiftPage,
     WrongTotal,
 )
-from leadops.sandbox.store import dumps
+from leadops.sandbox.records import dumps
 from leadops.sandbox.wire import Answer, Exchange
 
 _DEEP = 100_000

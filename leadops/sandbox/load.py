@@ -20,7 +20,7 @@ from leadops.sandbox.definition import (
     StageDefinition,
     WorkspaceDefinition,
 )
-from leadops.sandbox.store import NewLead
+from leadops.sandbox.records import NewLead
 from leadops.sandbox.values import Refused, Rules
 from leadops.sandbox.world import World
 

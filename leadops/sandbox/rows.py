@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from leadops.sandbox.definition import WorkspaceDefinition
-from leadops.sandbox.store import Action, Lead
+from leadops.sandbox.records import Action, Lead
 from leadops.sandbox.switches import Switches
 
 PAYMENT = "PAYMENT"

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from leadops.sandbox.definition import Kind
+from leadops.sandbox.records import search_key
 from leadops.sandbox.replies import RefusalError, bad_request
-from leadops.sandbox.store import search_key
 from leadops.sandbox.values import Rules, phone_digits
 
 _FAR = 2**62

@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from leadops.sandbox.names import COMPANIES, FIRST, HOSTILE_NAMES, LAST
-from leadops.sandbox.store import NewLead, Store
+from leadops.sandbox.records import NewLead
+from leadops.sandbox.store import Store
 from leadops.sandbox.timelines import DAY_MS, MINUTE_MS, call, history
 from leadops.sandbox.workspace import AGENT, CITIES, INTERESTS, LOST_REASONS, SOURCES
 

@@ -9,11 +9,20 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from leadops.sandbox.definition import Kind, WorkspaceDefinition
+from leadops.sandbox.definition import WorkspaceDefinition
+from leadops.sandbox.records import (
+    Action,
+    Lead,
+    NewAction,
+    NewLead,
+    dumps,
+    index_entries,
+    to_action,
+    to_lead,
+)
 from leadops.sandbox.values import identifier_key
 
 VERSION = 1
@@ -43,55 +52,6 @@ CREATE TABLE later (
 );
 CREATE INDEX later_due ON later (due, seq);
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Lead:
-    """A stored lead. Times are epoch milliseconds; ``fields`` holds neither times nor the id."""
-
-    seq: int
-    id: str
-    created: int
-    modified: int
-    captures: int
-    deleted: bool
-    fields: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """An entry of a timeline; ``type`` of a custom action is the bare code, ``detail`` the rest of its body."""
-
-    seq: int
-    id: str
-    lead: int
-    type: str
-    performer: str
-    at: int
-    modified: int
-    detail: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class NewLead:
-    """A lead to be stored; without an id it gets one."""
-
-    fields: Mapping[str, object]
-    created: int
-    modified: int
-    id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NewAction:
-    """An entry to be put on a timeline; without an id it gets one."""
-
-    lead: int
-    type: str
-    at: int
-    performer: str = ""
-    detail: Mapping[str, object] = field(default_factory=dict)
-    id: str = ""
 
 
 class Store:
@@ -191,12 +151,12 @@ class Store:
         wanted = list(numbers)
         marks = ",".join("?" * len(wanted))
         rows = self.connection.execute(f"{_LEAD} WHERE seq IN ({marks})", wanted).fetchall()
-        found = {row[0]: _to_lead(row) for row in rows}
+        found = {row[0]: to_lead(row) for row in rows}
         return [found[number] for number in wanted if number in found]
 
     def _lead(self, where: str, value: object) -> Lead | None:
         row = self.connection.execute(f"{_LEAD} WHERE {where} ORDER BY seq LIMIT 1", (value,)).fetchone()
-        return None if row is None else _to_lead(row)
+        return None if row is None else to_lead(row)
 
     def count_leads(self) -> int:
         """Return the number of living leads."""
@@ -357,45 +317,3 @@ class Store:
 
 _LEAD = "SELECT seq, id, created, modified, captures, deleted, doc FROM leads"
 _ACTION = "SELECT seq, id, lead, type, performer, at, modified, doc FROM actions"
-
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-
-
-def dumps(value: object) -> str:
-    """Return the compact JSON text of ``value``."""
-    return _ENCODER.encode(value)
-
-
-def search_key(value: object) -> str:
-    """Return the form in which search compares a value that is no date: exact but for the case."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value).casefold()
-
-
-def index_entries(lead: Lead, kinds: Mapping[str, Kind]) -> Iterator[tuple[str, object]]:
-    """Yield the (field, value) pairs by which search finds ``lead``. Dates are numbers, the rest is text."""
-    yield "modified_on", lead.modified
-    for name, value in lead.fields.items():
-        if kinds.get(name) is Kind.DATE:
-            yield name, value
-        elif isinstance(value, list):
-            yield from ((name, search_key(one)) for one in value)
-        else:
-            yield name, search_key(value)
-        if kinds.get(name) is Kind.STATUS:
-            yield f"{name}:exact", value
-
-
-def _to_lead(row: tuple[int, str, int, int, int, int, str]) -> Lead:
-    seq, lead_id, created, modified, captures, deleted, doc = row
-    return Lead(seq, lead_id, created, modified, captures, bool(deleted), json.loads(doc))
-
-
-def to_action(row: tuple[int, str, int, str, str, int, int, str]) -> Action:
-    """Return the action that a row of the table ``actions`` holds."""
-    seq, action_id, lead, kind, performer, at, modified, doc = row
-    return Action(seq, action_id, lead, kind, performer, at, modified, json.loads(doc))

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator, Sequence
 
 from leadops.sandbox.names import BROCHURE_NOTES, CALL_NOTES, HOSTILE_NAMES, USER_NOTES, VISIT_NOTES
-from leadops.sandbox.store import Lead, NewAction
+from leadops.sandbox.records import Lead, NewAction
 from leadops.sandbox.workspace import OUTCOMES
 
 DAY_MS = 86_400_000

@@ -16,8 +16,9 @@ from leadops.core.clock import Clock
 from leadops.sandbox.definition import WorkspaceDefinition
 from leadops.sandbox.faults import FaultSchedule, Scenario
 from leadops.sandbox.limits import RollingHour
+from leadops.sandbox.records import Lead, NewAction
 from leadops.sandbox.seed import Seed, plant
-from leadops.sandbox.store import Lead, NewAction, Store
+from leadops.sandbox.store import Store
 from leadops.sandbox.switches import Switches
 from leadops.sandbox.values import Rules
 from leadops.sandbox.workspace import default_workspace
@@ -196,8 +197,9 @@ class World:
 
     def new_lead(self, fields: Mapping[str, object]) -> Lead:
         """Store a lead that came by the API: without a status it gets the first of the pipeline."""
-        statuses = self.store.definition.statuses
-        first = {"status": statuses[0]} if statuses else {}
+        workspace = self.store.definition
+        known = workspace.statuses if workspace.field("status") else ()
+        first = {"status": known[0]} if known else {}
         now = self.clock.now_ms()
         lead = self.store.add_lead(first | dict(fields), created=now)
         self._note_assignment(lead, "")

@@ -182,7 +182,7 @@ async def performed_by(s: Any) -> str:
 
 
 def _call(s: Any, who: str, duration: int = 5) -> Any:
-    from leadops.sandbox.store import NewAction
+    from leadops.sandbox.records import NewAction
 
     return NewAction(1, "OUTGOING_CALL", s.clock.now_ms(), who, {"duration": duration})
 
