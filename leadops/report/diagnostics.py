@@ -26,13 +26,16 @@ def as_sarif(found: Sequence[Diagnostic], sources: Mapping[str, str], version: s
 
 
 def as_github(found: Iterable[Diagnostic]) -> str:
-    """Return findings as GitHub workflow commands, the worst first, no more than GitHub shows."""
+    """Return findings as GitHub workflow commands, the worst first, no more than GitHub shows.
+
+    A text from the command line (``<-e>``) is no file that GitHub could open.
+    """
     return annotations(
         Annotation(
             level={"error": "error", "warning": "warning"}.get(one.severity.value, "notice"),
             title=f"{one.code}",
             message=one.message + (f"\n{one.help}" if one.help else ""),
-            file=one.span.file if one.span else "",
+            file=one.span.file if one.span and not one.span.file.startswith("<") else "",
             line=one.span.line if one.span else 0,
             column=one.span.column if one.span else 0,
             end_line=one.span.end_line if one.span else 0,

@@ -83,17 +83,16 @@ def _level(found: list[Annotation]) -> Iterator[str]:
 
 
 def _command(one: Annotation) -> str:
+    here = one.line == one.end_line
     places = {
         "file": one.file,
         "line": str(one.line or ""),
         "endLine": str(one.end_line or ""),
-        "col": str(one.column if one.line == one.end_line and one.column else ""),
-        "endColumn": str(
-            one.end_column - 1 if one.line == one.end_line and one.end_column > one.column else ""
-        ),
-        "title": one.title,
+        "col": str(one.column if here and one.column else ""),
+        "endColumn": str(one.end_column - 1 if here and one.end_column > one.column else ""),
     }
-    properties = ",".join(f"{name}={_property(value)}" for name, value in places.items() if value)
+    named = {**(places if one.file else {}), "title": one.title}
+    properties = ",".join(f"{name}={_property(value)}" for name, value in named.items() if value)
     return f"::{one.level} {properties}::{_data(one.message)}"
 
 

@@ -28,3 +28,4 @@ if ! chromium=$(browser); then
 fi
 
 "$python" "$here/report.py" "$chromium" "$@"
+"$python" "$here/terminal.py"

@@ -188,6 +188,11 @@ def test_annotations_have_a_place_and_escape_what_github_would_obey():
     ]
 
 
+def test_a_text_from_the_command_line_is_no_file_to_annotate():
+    found = [Diagnostic("E101", Severity.ERROR, "no", span_at(SOURCE, 33, 38, "<-e>"))]
+    assert sinks.as_github(found) == "::error title=E101::no"
+
+
 def test_no_more_annotations_than_github_shows_and_the_last_says_how_many_more():
     found = [Diagnostic("W103", Severity.WARNING, f"w{i}", None) for i in range(11)]
     found += [Diagnostic("E101", Severity.ERROR, f"e{i}", None) for i in range(40)]
