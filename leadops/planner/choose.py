@@ -286,6 +286,8 @@ class _Planner:
                 cover = with_filter(search, test.field, excluded)
                 if cover is None or found.leads + (await self._probes.count(cover)).leads != count.leads:
                     continue
+                if not narrower and not await self._probes.honours(test.field, excluded):
+                    continue
             said.local = [local for local in said.local if local.condition is not term]
             said.pushed.append(term)
             if len(narrower) != 1:

@@ -1,0 +1,291 @@
+"""What a plan costs: the examples whose price is fixed."""
+
+import asyncio
+
+import pytest
+
+from leadops.core.errors import CallBudgetError, RefusedError
+from leadops.engine import compliance
+from leadops.engine.select import SelectAround, select
+from leadops.model import predicate as p
+from leadops.model.plan import Assign, Constant, Permissions, SetField
+from leadops.model.schema import FieldType as T
+
+STATUSES = ["Fresh", "Contacted", "Qualified", "Won", "Lost"]
+
+
+@pytest.fixture(scope="module")
+def world(fake):
+    """5,000 leads: a status each 1,000, ratings 1 to 5, a call for each third one."""
+    day = 24 * fake.HOUR
+    return [
+        fake.row(
+            number,
+            created=fake.NOW - number * fake.HOUR,
+            status=STATUSES[number % 5],
+            rating=5 if number % 5 == 3 else number % 5 + 1,
+            assignee=["agent@company.com", "boss@company.com"][number % 2],
+            actions=[
+                {"type": "OUTGOING_CALL", "by": "agent@company.com", "at": fake.NOW - (number % 40) * day}
+            ]
+            if number % 3 == 0
+            else [],
+        )
+        for number in range(5000)
+    ]
+
+
+def status(label):
+    return p.Equals("status", T.STATUS, label)
+
+
+def called(fake, days=14, by=("agent@company.com",)):
+    return p.Activity(
+        ("OUTGOING_CALL",), by, p.Window(fake.NOW - days * 24 * fake.HOUR, fake.NOW + 1, "a", "b", "then")
+    )
+
+
+def run(
+    fake,
+    world,
+    condition,
+    *,
+    goal=None,
+    max_calls=None,
+    complies=None,
+    permissions=None,
+    service=None,
+    **step,
+):
+    service = service or fake.Fake(world)
+    made = fake.step_of(condition, permissions=permissions or Permissions(), **step)
+    around = SelectAround(
+        fake.Verdicts(), fake.index_of(world), goal=goal, max_calls=max_calls, complies=complies
+    )
+    found = asyncio.run(select(made, fake.plan_of(made), service, around))
+    assert found.calls == service.calls.reads <= found.bound
+    return found, service
+
+
+def pages(count):
+    return -(-count // 100)
+
+
+def test_status_and_call_in_one_window_is_one_search(fake, world):
+    found, service = run(fake, world, p.And((status("Won"), called(fake))))
+    assert len(found.leads) == 125
+    assert (service.pages, service.probes) == (2, 4)
+    [(body, _, _), *_] = [entry for entry in service.log if entry[2] > 1]
+    assert body["fields"]["status"] == "Won"
+    assert body["actions"]["type"] == "OUTGOING_CALL"
+    assert body["actions"]["performed_at"]["to"] == fake.NOW
+
+
+def test_not_called_is_a_difference_whose_subtrahend_is_narrowed_and_read_last(fake, world):
+    found, service = run(fake, world, p.And((p.Not(called(fake, by=())), status("Fresh"))))
+    fresh = [lead for lead in world if lead["fields"]["status"] == "Fresh"]
+    assert len(found.leads) + 125 == len(fresh)
+    assert service.pages == pages(1000) + pages(125)
+    assert service.probes <= 6
+    last = service.log[-1][0]
+    assert last["actions"]
+    assert last["fields"]["status"] == "Fresh"
+
+
+def test_a_range_of_ratings_is_one_list(fake, world):
+    found, service = run(fake, world, p.Compare("rating", T.RATING, ">=", 4))
+    wanted = [lead for lead in world if lead["fields"]["rating"] >= 4]
+    assert {lead.id for lead in found.leads} == {lead["id"] for lead in wanted}
+    assert service.pages == pages(len(wanted))
+    assert service.log[0][0] == {"fields": {"rating": [4, 5]}}
+
+
+def test_not_equal_asks_for_the_other_labels_when_they_cover(fake, world):
+    found, service = run(fake, world, p.Not(status("Won")))
+    assert len(found.leads) == 4000
+    assert service.pages == pages(4000)
+    assert service.probes <= 6
+
+
+def test_not_equal_needs_a_full_scan_when_a_lead_has_no_value(fake, world):
+    gap = [*world[:-1], fake.row(9999, rating=1)]
+    with pytest.raises(RefusedError, match="no search can find"):
+        run(fake, gap, p.Not(status("Won")))
+    found, _ = run(fake, gap, p.Not(status("Won")), permissions=Permissions(full_scan=True))
+    assert f"{9999:024x}" in {lead.id for lead in found.leads}
+    assert any("have no status" in note for note in found.notes)
+
+
+def test_a_limit_reads_one_page(fake, world):
+    found, service = run(fake, world, status("Won"), limit=20)
+    assert service.pages == 1
+    assert [lead.id for lead in found.leads] == [
+        lead["id"] for lead in world if lead["fields"]["status"] == "Won"
+    ][:20]
+    assert not found.exact
+    assert found.matched == 1000
+
+
+def test_the_oldest_are_read_from_the_last_page(fake, world):
+    found, service = run(fake, world, status("Won"), limit=20, newest=False)
+    assert service.pages == 1
+    oldest = [lead["id"] for lead in reversed(world) if lead["fields"]["status"] == "Won"]
+    assert [lead.id for lead in found.leads] == oldest[:20]
+
+
+def test_a_limit_counts_only_leads_that_need_a_change(fake, world):
+    async def complies(lead):
+        return int(lead.fields["phone"]) % 2 == 0
+
+    found, service = run(fake, world, status("Won"), limit=60, complies=complies)
+    assert len(found.leads) == 60
+    assert found.compliant > 0
+    assert service.pages == 2
+
+
+def test_compliance_reads_only_the_four_that_do_not_comply(fake, world):
+    won = [lead for lead in world if lead["fields"]["status"] == "Won"]
+    changed = {lead["id"] for lead in won[5:800:200]}
+    now = [
+        {**lead, "fields": {**lead["fields"], "rating": 2}} if lead["id"] in changed else lead
+        for lead in world
+    ]
+    effect = SetField(Assign("rating", T.RATING, Constant(5)))
+    goal = compliance.goal(fake.step_of(status("Won"), effects=(effect,)))
+    found, service = run(fake, now, status("Won"), goal=goal)
+    assert {lead.id for lead in found.leads} == changed
+    assert len(changed) == 4
+    assert (found.matched, found.compliant) == (1000, 996)
+    assert service.pages == 1
+    assert service.probes <= 6
+
+
+def test_compliance_reads_no_page_when_all_comply(fake, world):
+    found, service = run(fake, world, status("Won"), goal=p.Equals("rating", T.RATING, 5))
+    assert (found.leads, found.matched, found.compliant) == ((), 1000, 1000)
+    assert service.pages == 0
+    assert service.probes <= 6
+
+
+def test_an_ignored_filter_never_makes_leads_look_compliant(fake, world):
+    service = fake.Fake(world, lies=(("ignore", "rating"),))
+    found, _ = run(fake, world, status("Fresh"), goal=p.Equals("rating", T.RATING, 5), service=service)
+    assert len(found.leads) == 1000
+
+
+def test_a_second_activity_is_looked_up_by_identifiers(fake, world):
+    few = p.And((called(fake, 4), status("Won")))
+    both = p.And((*few.terms, called(fake, 400, ())))
+    found, service = run(fake, world, both)
+    assert len(found.leads) == len(run(fake, world, few)[0].leads) > 0
+    assert service.pages == 2
+
+
+def test_assignee_with_a_list_of_statuses_is_one_search_a_status(fake, world):
+    condition = p.And(
+        (p.Equals("assignee", T.MEMBER, "agent@company.com"), p.OneOf("status", T.STATUS, ("Won", "Lost")))
+    )
+    found, service = run(fake, world, condition)
+    assert len(found.leads) == 1000
+    assert service.pages == 10
+
+
+def test_a_moved_clock_does_not_hide_leads(fake, world):
+    made = fake.step_of(status("Won"))
+    plan = fake.plan_of(made)
+    around = SelectAround(fake.Verdicts(), fake.Index(), wall_ms=fake.NOW)
+    past = type(plan)(
+        **{name: getattr(plan, name) for name in plan.__slots__} | {"clock_ms": fake.NOW - 10**10}
+    )
+    found = asyncio.run(select(made, past, fake.Fake(world), around))
+    assert found.matched == 1000
+    unaware = SelectAround(fake.Verdicts(), fake.Index())
+    assert asyncio.run(select(made, past, fake.Fake(world), unaware)).matched == 1000
+
+
+def test_the_budget_of_calls_refuses_before_the_first_page(fake, world):
+    service = fake.Fake(world)
+    with pytest.raises(CallBudgetError, match="the limit is 12"):
+        run(fake, world, p.Compare("rating", T.RATING, ">=", 4), max_calls=12, service=service)
+    assert service.pages == 0
+
+
+def test_nothing_pushable_is_refused_by_name(fake, world):
+    condition = p.TextMatch("name", T.TEXT, "contains", "7", text='name contains "7"')
+    with pytest.raises(RefusedError, match=r'name contains "7"') as refused:
+        run(fake, world, condition)
+    assert "allow full scan" in refused.value.help
+
+
+def test_fields_of_actions_need_timelines_of_the_leads_that_a_search_finds(fake):
+    visit = {"type": "1001", "by": "", "at": fake.NOW - 5, "fields": {"outcome": "Interested"}}
+    cold = {**visit, "fields": {"outcome": "Cold"}}
+    world = [
+        fake.row(n, status="Won", actions=[visit] if n == 1 else [cold] if 0 < n < 5 else [])
+        for n in range(60)
+    ]
+    having = p.Activity(("1001",), having=(p.Having("outcome", T.TEXT, "interested"),))
+    condition = p.And((status("Won"), having))
+    with pytest.raises(RefusedError, match="timelines of up to 4 leads"):
+        run(fake, world, condition)
+    found, service = run(fake, world, condition, permissions=Permissions(timelines=True))
+    assert [lead.id for lead in found.leads] == [world[1]["id"]]
+    assert service.timelines == 4
+    with pytest.raises(RefusedError, match="the step allows 3"):
+        run(fake, world, condition, permissions=Permissions(timelines=True, timelines_at_most=3))
+
+
+@pytest.mark.parametrize("lie", ["ignore actions", ("ignore", "performed_by"), ("ignore", "performed_at")])
+def test_an_ignored_actions_block_is_refused_or_made_good_from_timelines(fake, world, lie):
+    small = world[:90]
+    condition = p.And((status("Won"), called(fake)))
+    with pytest.raises(RefusedError, match="ignores"):
+        run(fake, small, condition, service=fake.Fake(small, lies=(lie,)))
+    service = fake.Fake(small, lies=(lie,))
+    found, _ = run(fake, small, condition, permissions=Permissions(timelines=True), service=service)
+    truth, _ = run(fake, small, condition)
+    assert {lead.id for lead in found.leads} == {lead.id for lead in truth.leads} != set()
+
+
+def test_an_ignored_field_filter_is_refused_by_name(fake, world):
+    service = fake.Fake(world, lies=(("ignore", "status"),))
+    with pytest.raises(RefusedError, match="ignore the filter on status"):
+        run(fake, world, status("Won"), service=service)
+    assert service.pages == 0
+
+
+def test_a_refused_range_becomes_a_local_test(fake):
+    world = [fake.row(n, status="Won", due=fake.NOW + n * fake.HOUR) for n in range(150)]
+    due = p.InWindow("due", p.Window(fake.NOW, fake.NOW + 5 * fake.HOUR, "a", "b", "soon"))
+    service = fake.Fake(world, lies=(("refuse range", "due"),))
+    found, _ = run(fake, world, p.And((status("Won"), due)), service=service)
+    assert len(found.leads) == 5
+
+
+def test_long_lists_are_split_and_halved_when_refused(fake):
+    world = [fake.row(n) for n in range(120)]
+    phones = tuple(lead["fields"]["phone"] for lead in world)
+    found, _ = run(fake, world, p.OneOf("phone", T.PHONE, phones), service=fake.Fake(world, cap=20))
+    assert len(found.leads) == 120
+
+
+def test_find_lead_wants_exactly_one(fake, world):
+    with pytest.raises(RefusedError, match="1000 leads match"):
+        run(fake, world, status("Won"), single=True)
+    one, _ = run(fake, world, p.Equals("phone", T.PHONE, "+91 90000 00007"), single=True)
+    assert one.leads[0].id == world[7]["id"]
+
+
+def test_the_plan_is_explained(fake, world):
+    found, _ = run(
+        fake, world, p.And((status("Won"), p.TextMatch("name", T.TEXT, "contains", "7"), p.Not(called(fake))))
+    )
+    text = "\n".join(found.explain)
+    assert '{"fields":{"status":"Won"}}' in text
+    assert "1000 leads, 10 pages" in text
+    assert 'pushed: status = "Won"' in text
+    assert "a search knows only whole values" in text
+    assert "difference" in text
+    assert found.tree["calls"]["bound"] == found.bound
+    assert next(use.count for use in found.searches) == 1000
+    assert next(use.pages for use in found.searches) == 10
