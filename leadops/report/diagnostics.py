@@ -35,7 +35,7 @@ def as_github(found: Iterable[Diagnostic]) -> str:
             level={"error": "error", "warning": "warning"}.get(one.severity.value, "notice"),
             title=f"{one.code}",
             message=one.message + (f"\n{one.help}" if one.help else ""),
-            file=one.span.file if one.span and not one.span.file.startswith("<") else "",
+            file=one.span.file if one.span and one.span.file != "<-e>" else "",
             line=one.span.line if one.span else 0,
             column=one.span.column if one.span else 0,
             end_line=one.span.end_line if one.span else 0,

@@ -10,13 +10,13 @@ from leadops.report import diagnostics as sinks
 from leadops.report.github import MOST, plan_annotations
 from leadops.report.junit import VERDICTS, Case, findings, junit, suite
 
-SOURCE = 'find leads where name = "😀" and statu = Won\nset ratng = 5\n'
+SOURCE = 'find leads where name = "😀" and ratng = Won\nset ratng = 5\n'
 TYPO = Diagnostic(
     "E101",
     Severity.ERROR,
-    "there is no field statu",
+    "there is no field ratng",
     span_at(SOURCE, 33, 38, "a dir/won.lead"),
-    "did you mean status?",
+    "did you mean rating?",
 )
 SAME = Diagnostic("W103", Severity.WARNING, "100 % sure\nnot", span_at(SOURCE, 49, 54, "a dir/won.lead"))
 PLACELESS = Diagnostic("W104", Severity.HINT, "names were not checked", None)
@@ -180,7 +180,7 @@ def test_a_sarif_fingerprint_outlives_a_moved_line_and_tells_twins_apart():
 def test_annotations_have_a_place_and_escape_what_github_would_obey():
     text = sinks.as_github([SAME, TYPO, PLACELESS])
     assert text.split("\n") == [
-        "::error file=a dir/won.lead,line=1,endLine=1,col=34,endColumn=38,title=E101::there is no field statu%0Adid you mean status?",
+        "::error file=a dir/won.lead,line=1,endLine=1,col=34,endColumn=38,title=E101::there is no field ratng%0Adid you mean rating?",
         "::warning file=a dir/won.lead,line=2,endLine=2,col=6,endColumn=10,title=W103::100 %25 sure\\nnot".replace(
             "\\n", "%0A"
         ),
@@ -216,5 +216,5 @@ def test_a_run_is_annotated_with_what_needs_a_person(sample):
 
 def test_findings_as_text_have_a_caret():
     text = sinks.as_text([TYPO], {"a dir/won.lead": SOURCE})
-    assert "a dir/won.lead:1:34: error[E101]: there is no field statu" in text
+    assert "a dir/won.lead:1:34: error[E101]: there is no field ratng" in text
     assert "^^^^^" in text
