@@ -3,7 +3,6 @@
 An id from the index is a claim. Before its first write it is verified: the lead of that id has this identifier.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -27,12 +26,15 @@ class Resolver:
 
     Attributes:
         indexed: ids that came from the index and are still to be verified before a write.
+        doubled: identifiers that more than one row had, where rows carry no id.
     """
 
     index: IdIndex
     schema: Schema
     country_code: str = "91"
     indexed: set[str] = field(default_factory=set)
+    doubled: set[str] = field(default_factory=set)
+    _claims: dict[str, int] = field(default_factory=dict)
 
     @property
     def by(self) -> Field:
@@ -55,6 +57,9 @@ class Resolver:
         if lead.id is not None:
             return lead
         name = self.identifier(lead)
+        if name and self._claims.setdefault(name, lead.created_ms or 0) != (lead.created_ms or 0):
+            self.doubled.add(name)
+            return lead
         ids = self.index.ids_of(name) if name else ()
         if len(ids) != 1:
             return lead
@@ -62,22 +67,27 @@ class Resolver:
         return replace(lead, id=ids[0])
 
     def distinct(self, leads: Sequence[Lead]) -> tuple[Lead, ...]:
-        """Return ``leads`` without ids from the index that more than one of them claims."""
-        claims = Counter(lead.id or "" for lead in leads if lead.id in self.indexed)
-        return tuple(replace(lead, id=None) if claims[lead.id or ""] > 1 else lead for lead in leads)
+        """Return ``leads`` without ids from the index where more than one lead has the identifier."""
+        return tuple(
+            replace(lead, id=None)
+            if lead.id in self.indexed and self.identifier(lead) in self.doubled
+            else lead
+            for lead in leads
+        )
 
     def refusals(self, leads: Sequence[Lead]) -> tuple[Refusal, ...]:
         """Return why each lead without id has none, with the remedy."""
-        names = Counter(self.identifier(lead) for lead in leads)
-        return tuple(self._refusal(lead, names) for lead in leads if lead.id is None)
+        return tuple(self._refusal(lead) for lead in leads if lead.id is None)
 
-    def _refusal(self, lead: Lead, names: Counter[str]) -> Refusal:
+    def _refusal(self, lead: Lead) -> Refusal:
         name = self.identifier(lead)
         ref = LeadRef(None, str(lead.fields.get(self.by.api_name) or ""), lead.name)
         if not name:
             return Refusal(ref, f"the search row has neither an id nor a {self.by.api_name}", REMEDY)
-        if names[name] > 1:
-            reason = f"{names[name]} leads have the {self.by.api_name} {ref.identifier}: which is which is not known"
+        if name in self.doubled:
+            reason = (
+                f"several leads have the {self.by.api_name} {ref.identifier}: which id is whose is not known"
+            )
             return Refusal(ref, reason, "merge them in the CRM, or change them there")
         ids = self.index.ids_of(name)
         if len(ids) > 1:
@@ -108,4 +118,9 @@ async def verify_id(reader: Reader, lead: Lead, schema: Schema, country_code: st
             f"the index gives this lead the id {lead.id}, which is the lead {there or 'without identifier'}"
         )
         return Refusal(ref, reason, "run `leadops ids import FILE` with a fresh export")
+    if None not in {lead.created_ms, read.created_ms} and lead.created_ms != read.created_ms:
+        reason = (
+            f"the index gives this lead the id {lead.id}, which is another lead of the same {by.api_name}"
+        )
+        return Refusal(ref, reason, "merge them in the CRM, or change them there")
     return replace(read, id=lead.id)

@@ -228,8 +228,9 @@ def _either(a: Condition, b: Condition, cc: str) -> Condition | None:
     """Return one term that means ``a or b``, where there is one."""
     match a, b:
         case (Equals() | OneOf(), Equals() | OneOf()) if a.field == b.field:
-            values = {key: value for test in (b, a) for value, key in reversed(_keyed(test, cc))}
-            return one_of(a, tuple(reversed(values.values())))
+            values = {key: value for test in (b, a) for value, key in _keyed(test, cc)}
+            order = dict.fromkeys(key for test in (a, b) for _, key in _keyed(test, cc))
+            return one_of(a, tuple(values[key] for key in order))
         case InWindow(), InWindow() if a.field == b.field:
             window = _joined(a.window, b.window)
             if window is None:
