@@ -192,7 +192,7 @@ class _Lookup:
             elif there:
                 found.missing.append(self._several(there, field_, value, row))
             elif source.on_missing == "create":
-                found.cases.append(Case(Lead(None), row=row, create=self._creation(source, row, value)))
+                found.cases.append(Case(Lead(None), row=row, create=self._creation(source, value)))
             elif source.on_missing == "skip":
                 reason = f"no lead has {source.match_field} {value}; the step skips such rows"
                 found.missing.append(Refusal(ref, reason, outcome="skipped_by_guard", row=row.number))
@@ -211,7 +211,7 @@ class _Lookup:
         typed = [value for (_, name), value in row.values.items() if name == source.match_field]
         return typed[0] if typed and str(typed[0]) else row.key
 
-    def _creation(self, source: EachRow, row: Row, value: Value) -> tuple[Assign, ...]:
+    def _creation(self, source: EachRow, value: Value) -> tuple[Assign, ...]:
         return (Assign(source.match_field, source.match_type, Constant(value)),)
 
     def _settable(self, name: str) -> bool:

@@ -12,7 +12,6 @@ from leadops.model.journal import Made, MadeState
 from leadops.model.lead import TimelineAction
 from leadops.model.plan import Append, UpdateAction
 from leadops.model.predicate import Window
-from leadops.model.schema import FieldType
 from leadops.model.values import Value, same
 
 
@@ -42,7 +41,7 @@ def wish(effect: Append, values: Values, ref: LeadRef, enterprise: str, ordinal:
 def action_spec(effect: Append | UpdateAction, values: Values) -> ActionSpec:
     """Return the action with its fields evaluated, blank cells left out; raises CannotRenderError."""
     fields: dict[str, Value] = {}
-    types: dict[str, FieldType] = {}
+    types = {}
     for assign in effect.fields:
         value = values.of(assign, effect.type)
         if value is not None:

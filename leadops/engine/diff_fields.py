@@ -40,7 +40,7 @@ class Wanted:
     types: dict[str, FieldType] = field(default_factory=dict)
 
     def put(self, name: str, type: FieldType, value: Value) -> None:
-        """The field shall hold ``value``."""
+        """Want ``value`` in the field."""
         self.after[name] = value
         self.types[name] = type
 

@@ -1,6 +1,5 @@
 """The values that a step's effects ask for, for one lead and one row."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -61,8 +60,7 @@ class Values:
         zone = ZoneInfo(self.plan.timezone)
         now = datetime.fromtimestamp(self.plan.clock_ms / 1000, UTC).astimezone(zone)
         params = {one.name: one.text for one in self.plan.parameters if not one.secret}
-        cells: Mapping[str, str] = self.row.cells if self.row else {}
-        return render(template, self.lead.fields, cells, params, now)
+        return render(template, self.lead.fields, self.row.cells if self.row else {}, params, now)
 
     def _value(self, expression: Expression, assign: Assign, action: str | None) -> Value:
         match expression:

@@ -73,13 +73,13 @@ class Evidence:
         for append, some in open_.items():
             for key in await self._may_hold(append, some):
                 needed.setdefault(key, set()).add(append.type)
-        await self._read([(leads[key], type) for key, types in needed.items() for type in types])
+        await self._read([(leads[key], code) for key, codes in needed.items() for code in codes])
         timelines: dict[str, tuple[TimelineAction, ...]] = {}
         for key, lead in leads.items():
             read = [
                 entry
-                for type in sorted(needed.get(key, ()))
-                for entry in self._timelines.get((key, type), ())
+                for code in sorted(needed.get(key, ()))
+                for entry in self._timelines.get((key, code), ())
             ]
             planned = self.facts.appended.get(key, ())
             timelines[key] = (*reversed(planned), *(lead.timeline or read))
@@ -127,10 +127,10 @@ class Evidence:
             self._timelines[self.facts.key(lead), type] = tuple(found)
 
         unread = [
-            (lead, type)
-            for lead, type in wanted
+            (lead, code)
+            for lead, code in wanted
             if lead.id is not None
             and lead.timeline is None
-            and (self.facts.key(lead), type) not in self._timelines
+            and (self.facts.key(lead), code) not in self._timelines
         ]
-        await together([partial(read, lead, type) for lead, type in unread], _AT_ONCE)
+        await together([partial(read, lead, code) for lead, code in unread], _AT_ONCE)

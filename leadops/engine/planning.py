@@ -56,7 +56,8 @@ class _Planning:
     async def run(self) -> SavedPlan:
         plan, options = self.plan, self.options
         before = self.reader.calls
-        wall_ms = options.clock.now_ms() + self.reader.skew_ms
+        made_ms = options.clock.now_ms()  # when reading begins: what a run takes for the age of what was read
+        wall_ms = made_ms + self.reader.skew_ms
         around = SelectAround(
             options.capabilities or ShortCapabilities(),
             options.ids or ShortIds(),
@@ -88,7 +89,7 @@ class _Planning:
             clock_ms=plan.clock_ms,
             timezone=plan.timezone,
             timezone_origin=plan.timezone_origin,
-            made_ms=options.clock.now_ms(),
+            made_ms=made_ms,
             calls=calls,
             belts=found,
             appliable=not self.refusals,
@@ -158,7 +159,7 @@ class _Step:
 
     async def run(self) -> SavedStep:
         """Return the step with its changes."""
-        step, plan = self.step, self.plan
+        step = self.step
         found, cases, left_out = await self._cases()
         self.facts = self.evidence.facts = found.facts
         self.refusals += found.refusals

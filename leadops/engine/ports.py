@@ -120,8 +120,17 @@ class RunFolder(Protocol):
     """Where a run leaves its files."""
 
     @property
+    def run(self) -> str:
+        """The run's id."""
+        ...
+
+    @property
     def path(self) -> str:
         """The folder."""
+        ...
+
+    def save_plan(self, saved: SavedPlan) -> None:
+        """Write plan.json, before anything is sent; raises ConfigurationError when that is impossible."""
         ...
 
     def add(self, result: Result) -> None:

@@ -68,11 +68,11 @@ def _prepare(connection: sqlite3.Connection, path: Path, lineage: str) -> None:
 
 
 def _create(connection: sqlite3.Connection, lineage: str) -> None:
-    connection.executescript(
-        f"BEGIN IMMEDIATE; {TABLES} "
-        f"INSERT INTO meta VALUES ('lineage', '{lineage}'), ('serial', '0'), ('head', ''); "
-        f"PRAGMA user_version={VERSION}; COMMIT;"
-    )
+    connection.executescript(f"BEGIN IMMEDIATE; {TABLES}")
+    facts = (("lineage", lineage), ("serial", "0"), ("head", ""))
+    connection.executemany("INSERT INTO meta VALUES (?, ?)", facts)
+    connection.execute(f"PRAGMA user_version={VERSION}")
+    connection.execute("COMMIT")
 
 
 def _damaged(path: Path, why: str) -> RefusedError:

@@ -1,0 +1,199 @@
+"""Applying a saved plan: once per state store, exactly its changes, each with a durable intent and an outcome."""
+
+from dataclasses import replace
+
+from leadops.analysis.digest import schema_hash
+from leadops.core.clock import Clock
+from leadops.core.errors import LeadopsError, RefusedError, StalePlanError
+from leadops.engine.digest import digest
+from leadops.engine.ending import ending
+from leadops.engine.keys import plan_name, playbook_hash
+from leadops.engine.options import ApplyOptions
+from leadops.engine.ports import Journal, Reader, RunFolder, Writer
+from leadops.engine.runner import Runner, recalled
+from leadops.engine.sitting import Sitting
+from leadops.model.journal import RunRecord, RunState
+from leadops.model.plan import Append, Effect, Plan, When
+from leadops.model.query import Calls
+from leadops.model.run import Outcome, Result, RunResult
+from leadops.model.saved import SavedPlan
+
+_AHEAD_S = 300
+"""How far in the future a plan's clock may lie: another machine's clock."""
+
+
+async def apply_plan(
+    saved: SavedPlan,
+    plan: Plan,
+    reader: Reader,
+    writer: Writer,
+    journal: Journal,
+    run_folder: RunFolder,
+    options: ApplyOptions,
+) -> RunResult:
+    """Apply ``saved``; ``plan`` is the same playbook compiled now, against the workspace's schema as it is now.
+
+    Raises:
+        RefusedError: the plan is marked unappliable.
+        StalePlanError: it is of another playbook, schema, workspace or age, was edited, or was applied already.
+    """
+    check_plan(saved, plan)
+    check_age(saved, options.clock, options.max_age_s)
+    run = RunRecord(
+        id=run_folder.run,
+        enterprise=saved.workspace,
+        playbook=playbook_hash(saved.canonical),
+        title=saved.title,
+        digest=saved.digest,
+        plan=plan_name(saved.digest, saved.made_ms),
+        folder=run_folder.path,
+        state=RunState.RUNNING,
+        started_ms=options.clock.now_ms(),
+    )
+    earlier = next((one for one in journal.runs() if one.plan == run.plan), None)
+    if earlier is not None:
+        raise StalePlanError(
+            f"this plan was applied already, by run {earlier.id}",
+            f"plan again; or `leadops resume {earlier.id}` if that run did not end",
+        )
+    run_folder.save_plan(saved)
+    journal.begin_run(run, rules_of(plan))
+    return await sit(run, saved, plan, reader, writer, journal, run_folder, options)
+
+
+def check_plan(saved: SavedPlan, plan: Plan) -> None:
+    """Make sure that ``saved`` may be applied, and that it is a plan of ``plan``.
+
+    Raises:
+        RefusedError, StalePlanError: see ``apply_plan``.
+    """
+    if not saved.appliable:
+        raise RefusedError("this plan was refused when it was made: " + "; ".join(saved.refusals))
+    again = "plan again, and look at the difference"
+    if saved.workspace != plan.schema.enterprise_id:
+        raise StalePlanError(
+            f"the plan is of the workspace {saved.workspace}, not of {plan.schema.enterprise_id}",
+            "choose the profile that it was made with",
+        )
+    if saved.canonical != plan.canonical or len(saved.steps) != len(plan.steps):
+        raise StalePlanError("the plan is of another playbook: it was changed since", again)
+    if saved.schema_hash != schema_hash(plan.schema):
+        raise StalePlanError("the workspace's schema changed since the plan", again)
+    made = digest(saved.workspace, saved.canonical, saved.schema_hash, saved.parameters, saved.steps)
+    if made != saved.digest:
+        raise StalePlanError("the plan is not as it was saved: its changes do not give its digest", again)
+
+
+def check_age(saved: SavedPlan, clock: Clock, max_age_s: float) -> None:
+    """Make sure that ``saved`` is young enough, by the wall clock.
+
+    Raises:
+        StalePlanError: it is not, or it is of the future.
+    """
+    age_s = (clock.now_ms() - saved.made_ms) / 1000
+    if age_s > max_age_s:
+        raise StalePlanError(
+            f"the plan is {age_s / 3600:.1f} hours old; at most {max_age_s / 3600:g} hours are allowed",
+            "plan again, or allow it with --max-age",
+        )
+    if age_s < -_AHEAD_S:
+        raise StalePlanError(
+            "the plan was made in the future: this machine's clock, or the other's, is wrong"
+        )
+
+
+def rules_of(plan: Plan) -> frozenset[str]:
+    """Return the names of the playbook's append rules."""
+
+    def walk(effects: tuple[Effect, ...]) -> list[str]:
+        found: list[str] = []
+        for effect in effects:
+            if isinstance(effect, Append):
+                found.append(effect.rule)
+            elif isinstance(effect, When):
+                found += walk(effect.then) + walk(effect.otherwise)
+        return found
+
+    return frozenset(rule for step in plan.steps for rule in walk(step.effects))
+
+
+def is_foreign(saved: SavedPlan, journal: Journal) -> bool:
+    """Whether another journal made the plan, or this one is a copy older than the plan."""
+    lineage, _, serial = saved.journal.partition(":")
+    return lineage != journal.lineage or not serial.isdigit() or int(serial) > journal.serial
+
+
+async def sit(
+    run: RunRecord,
+    saved: SavedPlan,
+    plan: Plan,
+    reader: Reader,
+    writer: Writer,
+    journal: Journal,
+    run_folder: RunFolder,
+    options: ApplyOptions,
+    *,
+    closed: str = "",
+) -> RunResult:
+    """Go through the plan's changes, leaving out what earlier sittings settled, and end the run.
+
+    ``closed`` says why nothing new may be sent: only doubts are settled then.
+    """
+    before = reader.calls
+    sitting = Sitting(
+        run.id, saved, plan, reader, writer, journal, run_folder, options,
+        begun_ms=options.clock.now_ms() + reader.skew_ms,
+        foreign=is_foreign(saved, journal),
+        prior=journal.ops(run.id),
+        closed=closed,
+    )  # fmt: skip
+    recalled(sitting)
+    try:
+        await Runner(sitting).run()
+    except LeadopsError as error:
+        sitting.halt_by(error)
+    calls = Calls(
+        run.calls_read + reader.calls.reads - before.reads,
+        run.calls_write + max(reader.calls.writes - before.writes, sitting.sent),
+    )
+    return _end(run, sitting, calls)
+
+
+def _end(run: RunRecord, sitting: Sitting, calls: Calls) -> RunResult:
+    saved, options = sitting.saved, sitting.options
+    why = sitting.halted.reason if sitting.halted else "an earlier change of this run failed"
+    results = tuple(
+        sitting.results.get(one.key) or Result(one, Outcome.NOT_ATTEMPTED, "", why, lead_id=one.lead.id)
+        for one in saved.changes
+    )
+    code, reason, state = ending(
+        results, saved.refused, sitting.halted, wrote=sitting.wrote > 0 or bool(sitting.prior)
+    )
+    finished = options.clock.now_ms()
+    ended = replace(
+        run,
+        state=state,
+        finished_ms=finished,
+        exit_code=code,
+        exit_reason=reason,
+        calls_read=calls.reads,
+        calls_write=calls.writes,
+    )
+    result = RunResult(run.id, saved.digest, code, reason, results, calls, run.started_ms, finished)
+    try:
+        sitting.journal.update_run(ended)
+    except LeadopsError as error:
+        reason = f"{reason}; and the journal could not be closed: {error.message}"
+        code = 3 if sitting.wrote else int(error.exit_code)
+        result = replace(result, exit_code=code, exit_reason=reason)
+    return _keep(result, sitting)
+
+
+def _keep(result: RunResult, sitting: Sitting) -> RunResult:
+    """Write the run's files; a file that cannot be written changes the exit code, not what was done."""
+    try:
+        sitting.folder.finish(sitting.saved, result)
+    except OSError as error:
+        reason = f"{result.exit_reason}; and the run's files could not be written: {error.strerror}"
+        return replace(result, exit_code=result.exit_code or 3, exit_reason=reason)
+    return result

@@ -1,0 +1,72 @@
+"""Going on with a run: what it settled stays, what it left unknown is looked for, the rest is sent."""
+
+from dataclasses import replace
+
+from leadops.core.errors import RefusedError, StalePlanError, UsageError
+from leadops.engine.apply import check_age, check_plan, sit
+from leadops.engine.keys import playbook_hash
+from leadops.engine.options import ApplyOptions
+from leadops.engine.ports import Journal, Reader, RunFolder, Writer
+from leadops.model.journal import RunRecord, RunState
+from leadops.model.plan import Plan
+from leadops.model.run import RunResult
+from leadops.model.saved import SavedPlan
+
+
+def find_run(journal: Journal, name: str) -> RunRecord:
+    """Return the run that ``name`` means: an id, an unambiguous part of one, or ``last``.
+
+    Raises:
+        UsageError: there is none, or there are several.
+    """
+    runs = journal.runs()
+    if name == "last":
+        found = list(runs[:1])
+    else:
+        exact = [run for run in runs if run.id == name]
+        found = exact or [run for run in runs if name and name in run.id]
+    if len(found) == 1:
+        return found[0]
+    what = "several runs fit" if found else "there is no run"
+    raise UsageError(f"{what} “{name}”", "`leadops runs` lists them")
+
+
+def unfinished(journal: Journal, workspace: str, canonical: str) -> RunRecord | None:
+    """Return the newest run of this playbook and workspace that did not end; None when there is none."""
+    wanted = playbook_hash(canonical)
+    return next(
+        (
+            run
+            for run in journal.runs()
+            if run.playbook == wanted and run.enterprise == workspace and run.state is not RunState.DONE
+        ),
+        None,
+    )
+
+
+async def resume_run(
+    run: RunRecord,
+    saved: SavedPlan,
+    plan: Plan,
+    reader: Reader,
+    writer: Writer,
+    journal: Journal,
+    run_folder: RunFolder,
+    options: ApplyOptions,
+) -> RunResult:
+    """Go on with ``run`` in its own folder; ``saved`` is the plan it was given, ``plan`` its playbook compiled now.
+
+    A plan that is too old, or whose playbook or schema changed, has its doubts settled and sends nothing new.
+
+    Raises:
+        RefusedError: the folder's plan is not the one that the run began with.
+    """
+    if saved.digest != run.digest:
+        raise RefusedError(f"the plan in {run.folder} is not the one that run {run.id} began with")
+    journal.update_run(replace(run, state=RunState.RUNNING, finished_ms=None, exit_code=None, exit_reason=""))
+    try:
+        check_plan(saved, plan)
+        check_age(saved, options.clock, options.max_age_s)
+    except StalePlanError as stale:
+        return await sit(run, saved, plan, reader, writer, journal, run_folder, options, closed=stale.message)
+    return await sit(run, saved, plan, reader, writer, journal, run_folder, options)

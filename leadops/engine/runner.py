@@ -1,0 +1,297 @@
+"""The steps of a run: chains of leads, several at a time, doubts settled beside them, guards watched."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from leadops.core.errors import LeadGoneError, LeadopsError
+from leadops.engine.chain import Chain, Doubt, Progress, chains_of, obstacle
+from leadops.engine.match import equal_actions
+from leadops.engine.reconcile import reconcile
+from leadops.engine.sending import send
+from leadops.engine.sitting import APPENDS, Sitting, result_of
+from leadops.engine.staleness import Rechecker
+from leadops.engine.together import first_failure
+from leadops.model.change import Change, Kind
+from leadops.model.journal import MadeState, OpState, RunState
+from leadops.model.plan import Step
+from leadops.model.run import Outcome, Result
+
+FAILURES = frozenset({Outcome.REJECTED, Outcome.IGNORED_BY_CRM, Outcome.IN_DOUBT, Outcome.GHOST})
+"""Outcomes that ``stop when`` counts."""
+
+_CRASH_MS = 60_000
+"""No request leaves later than this after its intent: the rate limit's longest wait and the request's deadline."""
+
+
+@dataclass(slots=True)
+class Runner:
+    """Runs every step of a sitting."""
+
+    sitting: Sitting
+    rechecker: Rechecker = field(init=False)
+    _queue: deque[Chain] = field(default_factory=deque)
+    _held: list[Chain] = field(default_factory=list)
+    _closed: bool = False
+    _tripped: str = ""
+
+    def __post_init__(self) -> None:
+        self.rechecker = Rechecker(self.sitting)
+
+    async def run(self) -> None:
+        """Run the steps in order; results stand in the sitting."""
+        for index, step in enumerate(self.sitting.plan.steps):
+            if self.sitting.halted is not None:
+                return
+            await self._step(index, step)
+
+    # ── a step ───────────────────────────────────────────────────────────────────────────────────
+
+    async def _step(self, index: int, step: Step) -> None:
+        changes = self.sitting.saved.steps[index].changes
+        chains = chains_of(changes, index, self.sitting.saved.made_ms)
+        for chain in chains:
+            self._recall(chain)
+        self._tripped = ""
+        first, rest = chains, list[Chain]()
+        if step.canary is not None:
+            first, rest = chains[: step.canary.count], chains[step.canary.count :]
+        await self._chains(first, chains, step)
+        if rest and not self._tripped and self.sitting.halted is None and await self._canary(step, first):
+            await self._chains(rest, chains, step)
+        if self._tripped:
+            self._skip(chains, self._tripped)
+            self.sitting.halt(3, self._tripped, RunState.DONE)
+
+    def _recall(self, chain: Chain) -> None:
+        """Take over what earlier sittings know of the chain."""
+        for change in chain.changes:
+            op = self.sitting.prior.get(change.key)
+            if op is None:
+                continue
+            chain.checked = True
+            if op.state is OpState.SETTLED and op.outcome != Outcome.IN_DOUBT.value:
+                continue
+            if op.state is not OpState.UNSENT and chain.doubt is None:
+                latest = max(op.intent_ms, min(self.sitting.begun_ms, op.intent_ms + _CRASH_MS))
+                chain.doubt = Doubt(op.attempt, op.intent_ms, latest, "the run was interrupted")
+                chain.maybe = True
+
+    async def _canary(self, step: Step, first: Sequence[Chain]) -> bool:
+        assert step.canary is not None
+        done = tuple(r for chain in first for c in chain.changes if (r := self.sitting.results.get(c.key)))
+        if step.canary.then == "continue":
+            bad = sum(not result.clean for result in done)
+            if not bad:
+                return True
+            self.sitting.halt(
+                3, f"the canary of step “{step.name}” failed: {bad} changes are not as asked", RunState.DONE
+            )
+            return False
+        options = self.sitting.options
+        if options.confirm_canary:
+            return True
+        if options.confirm is not None and await options.confirm(done):
+            return True
+        self.sitting.halt(
+            3, f"the canary of step “{step.name}” waits: `leadops resume {self.sitting.run} --confirm-canary`",
+            RunState.WAITING,
+        )  # fmt: skip
+        return False
+
+    def _stop_when(self, step: Step, all_chains: Sequence[Chain]) -> None:
+        """Trip the step's ``stop when P % fail`` if so many of its leads failed."""
+        limits = [p for p in (step.stop_percent, self.sitting.options.max_fail_percent) if p is not None]
+        if not limits or self._tripped:
+            return
+        failed = sum(any(self._failed(change) for change in chain.changes) for chain in all_chains)
+        percent = min(limits)
+        if failed and Decimal(failed * 100) >= percent * len(all_chains):
+            self._tripped = f"stop when {percent} % fail: {failed} of {len(all_chains)} leads of step “{step.name}” failed"
+
+    def _failed(self, change: Change) -> bool:
+        result = self.sitting.results.get(change.key)
+        return result is not None and (
+            result.outcome in FAILURES or any(one in FAILURES for one in result.fields.values())
+        )
+
+    def _skip(self, chains: Sequence[Chain], why: str) -> None:
+        for chain in chains:
+            for change in chain.changes:
+                if change.key not in self.sitting.results:
+                    self.sitting.note(
+                        Result(change, Outcome.SKIPPED_BY_GUARD, "", why, lead_id=change.lead.id)
+                    )
+
+    # ── many chains ──────────────────────────────────────────────────────────────────────────────
+
+    async def _chains(self, chains: Sequence[Chain], of_step: Sequence[Chain], step: Step) -> None:
+        """Run ``chains``; appends that are held wait for one of them to prove that the service is well again."""
+        await self._pool(list(chains), of_step, step)
+        while self._held and self.sitting.halted is None and not self._tripped:
+            held, self._held = self._held, []
+            self.sitting.budget.rearm()
+            probe, rest = held[0], held[1:]
+            await self._whole(probe, of_step, step, probing=True)
+            if self.sitting.budget.in_a_row:
+                self._closed = True
+                reason = "too many appends ended unknown: no more are sent; `leadops resume` goes on"
+                self.sitting.halt(3, reason)
+                return
+            await self._pool(rest, of_step, step)
+
+    async def _pool(self, chains: Sequence[Chain], of_step: Sequence[Chain], step: Step) -> None:
+        self._queue = deque(chains)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(self.sitting.options.in_flight, len(chains))):
+                    group.create_task(self._worker(group, of_step, step))
+        except BaseExceptionGroup as failures:
+            raise first_failure(failures) from None
+
+    async def _worker(self, group: asyncio.TaskGroup, of_step: Sequence[Chain], step: Step) -> None:
+        while self._queue and self.sitting.halted is None and not self._tripped:
+            chain = self._queue.popleft()
+            progress = await self._advance(chain)
+            if progress is Progress.HELD:
+                self._held.append(chain)
+            elif progress is Progress.DOUBT:
+                group.create_task(self._whole(chain, of_step, step))
+            self._stop_when(step, of_step)
+
+    async def _whole(
+        self, chain: Chain, of_step: Sequence[Chain], step: Step, *, probing: bool = False
+    ) -> None:
+        """Advance a chain to its end, its doubts included; beside the workers."""
+        while True:
+            if chain.doubt is not None:
+                op = chain.next_op(self.sitting.results)
+                results = await reconcile(op, chain, self.sitting)
+                if results is None and chain.doubt is not None:
+                    self._unknown(op, chain)
+                    return
+                await self._settle(results or [])
+                self._stop_when(step, of_step)
+            if self._tripped:
+                return
+            progress = await self._advance(chain, probing=probing)
+            if progress is Progress.HELD:
+                self._held.append(chain)
+            if progress is not Progress.DOUBT:
+                self._stop_when(step, of_step)
+                return
+
+    def _unknown(self, op: Sequence[Change], chain: Chain) -> None:
+        """Report an op whose fate the next sitting must find out; the journal keeps its intent."""
+        assert chain.doubt is not None
+        reason = f"{chain.doubt.why}; the run stopped before it could be looked for"
+        for change in op:
+            self.sitting.note(Result(change, Outcome.IN_DOUBT, "", reason, lead_id=change.lead.id))
+
+    # ── one chain ────────────────────────────────────────────────────────────────────────────────
+
+    async def _advance(self, chain: Chain, *, probing: bool = False) -> Progress:
+        """Send the chain's ops until it is done, or cannot go on here."""
+        sitting = self.sitting
+        while op := chain.next_op(sitting.results):
+            if chain.doubt is not None:
+                return Progress.DOUBT
+            change = op[0]
+            if why := obstacle(change, chain, sitting):
+                for one in op:
+                    sitting.note(Result(one, Outcome.NOT_ATTEMPTED, "", why, lead_id=one.lead.id))
+                continue
+            if sitting.closed:
+                for one in op:
+                    sitting.note(Result(one, Outcome.NOT_ATTEMPTED, "", sitting.closed, lead_id=one.lead.id))
+                continue
+            if sitting.stopping:
+                return Progress.HALTED
+            if not chain.checked:
+                if not await self.rechecker.refresh(chain, self._queue):
+                    return Progress.HALTED
+                verdicts = await self.rechecker.judge(chain)
+                if verdicts is None:
+                    return Progress.HALTED
+                await self._settle(verdicts, sent=False)
+                continue
+            if change.kind in APPENDS and sitting.budget.tripped and not probing:
+                return Progress.HELD
+            results = await self._known(change)
+            if results is None and sitting.halted is None:
+                results = await send(op, chain, sitting)
+            if results is None:
+                return chain.progress()
+            await self._settle(results)
+        return Progress.DONE
+
+    async def _settle(self, results: Sequence[Result], *, sent: bool = True) -> None:
+        """Write results down; what was not attempted stays open for ``resume``."""
+        open_ = [one for one in results if one.outcome is Outcome.NOT_ATTEMPTED]
+        done = [one for one in results if one.outcome is not Outcome.NOT_ATTEMPTED]
+        if done:
+            await self.sitting.settle(done, sent=sent)
+        if open_ and sent:
+            await self.sitting.unsent([one.change for one in open_], "not sent")
+        for one in open_:
+            self.sitting.note(one)
+
+    async def _known(self, change: Change) -> list[Result] | None:
+        """Return the result of an op that need not, or may not, be sent; None when it is to be sent."""
+        sitting = self.sitting
+        lead_id = sitting.lead_id(change)
+        if change.kind is not Kind.CREATE and lead_id is None:
+            return [Result(change, Outcome.NOT_ATTEMPTED, "", "the lead has no id")]
+        if change.kind not in APPENDS or change.action is None or lead_id is None:
+            return None
+        if not change.each_run:
+            made = sitting.journal.made([change.key]).get(change.key)
+            if made is not None and made.state is MadeState.MADE:
+                reason = f"made by run {made.run}"
+                return [
+                    Result(
+                        change, Outcome.ALREADY, "journal", reason, action_id=made.action_id, lead_id=lead_id
+                    )
+                ]
+            if made is not None and made.run != sitting.run:
+                reason = f"run {made.run} may have made it; `leadops resume {made.run}` finds out"
+                return [Result(change, Outcome.IN_DOUBT, "journal", reason, lead_id=lead_id)]
+        if not sitting.foreign:
+            return None
+        return await self._on_timeline(change, lead_id)
+
+    async def _on_timeline(self, change: Change, lead_id: str) -> list[Result] | None:
+        """Look for an equal action before the first sending, where another journal made the plan."""
+        assert change.action is not None
+        window = None
+        if change.occurrence is not None:
+            window = (change.occurrence.start_ms, change.occurrence.end_ms - 1)
+        elif change.each_run:
+            window = (self.sitting.saved.made_ms, self.sitting.now_ms() + 60_000)
+        try:
+            rows = await self.sitting.reader.timeline(lead_id, type=change.action.type, window=window)
+        except LeadGoneError:
+            return [Result(change, Outcome.STALE, "timeline", "the lead is gone", lead_id=lead_id)]
+        except LeadopsError as error:
+            self.sitting.halt_by(error)
+            return None
+        equal = equal_actions(rows, change.action, self.sitting.country_code)
+        if not equal:
+            return None
+        reason = "an equal action is on the timeline"
+        return [Result(change, Outcome.ALREADY, "timeline", reason, action_id=equal[0].id, lead_id=lead_id)]
+
+
+def recalled(sitting: Sitting) -> None:
+    """Put the outcomes of earlier sittings into the results; what is in doubt or was not attempted is left open."""
+    for change in sitting.saved.changes:
+        op = sitting.prior.get(change.key)
+        if op is not None and op.state is OpState.SETTLED and op.outcome != Outcome.IN_DOUBT.value:
+            result = result_of(change, op)
+            sitting.results[change.key] = result
+            if not result.clean:
+                sitting.unclean.setdefault(change.lead.identifier or change.lead.id or "~", []).append(result)
+            if result.outcome is Outcome.CREATED and result.lead_id:
+                sitting.created[change.lead.identifier] = result.lead_id

@@ -1,0 +1,185 @@
+"""Sending one op: intent, request, and what the answer means; again only where nothing can have been written."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from leadops.core.crashpoint import crashpoint
+from leadops.engine.budget import full_jitter
+from leadops.engine.chain import Chain, Doubt
+from leadops.engine.judge import judge_action, judge_append, judge_create, judge_fields, judge_refusal
+from leadops.engine.keys import MARKER_FIELD, carries_marker, marker
+from leadops.engine.sitting import APPENDS, EXIT_OF_BLOCK, Sitting
+from leadops.model.change import ActionSpec, Change, Kind
+from leadops.model.exchange import Delivery, Reply
+from leadops.model.run import Outcome, Result
+from leadops.model.schema import FieldType
+
+THROTTLED_MOST = 8
+NOT_SENT_MOST = 4
+NETWORK_BASE_S = 0.25
+THROTTLE_BASE_S = 2.0
+
+
+async def send(op: Sequence[Change], chain: Chain, sitting: Sitting) -> list[Result] | None:
+    """Send ``op`` until its fate is known or unknown.
+
+    Returns results; or None, with ``chain.doubt`` set when its fate is unknown, or with the sitting halted.
+    """
+    first = op[0]
+    throttled = refused_to_leave = 0
+    while True:
+        if not await sitting.gate.passed() or sitting.stopping:
+            _ = sitting.stopping
+            return None
+        async with sitting.slots:
+            if sitting.stopping:
+                return None
+            attempt = _attempt(first, chain, sitting)
+            at_ms = sitting.now_ms()
+            if not await sitting.intend(op, attempt, at_ms):
+                return None
+            crashpoint("engine: after an intent")
+            reply = await _call(op, attempt, sitting)
+            crashpoint("engine: after a request")
+        _note(first, reply, sitting)
+        match reply.delivery:
+            case Delivery.ACKED:
+                return _acked(op, reply, sitting, chain, attempt, at_ms)
+            case Delivery.REJECTED:
+                return _rejected(op, reply, chain, attempt, at_ms)
+            case Delivery.UNKNOWN:
+                chain.doubt = Doubt(attempt, at_ms, max(at_ms, reply.sent_ms), reply.message)
+                chain.maybe = True
+                return None
+            case Delivery.DENIED | Delivery.BLOCKED:
+                await sitting.unsent(op, reply.message)
+                code = 77 if reply.delivery is Delivery.DENIED else EXIT_OF_BLOCK
+                sitting.halt(code, reply.message or "the service refuses the token")
+                return None
+            case Delivery.THROTTLED:
+                throttled += 1
+                wait = reply.retry_after_s
+                if wait is None:
+                    wait = 0.1 + full_jitter(sitting.options.rng, THROTTLE_BASE_S, throttled)
+                sitting.gate.close(wait)
+                if not await _again(
+                    op, reply, sitting, throttled >= THROTTLED_MOST, "the service asks to slow down"
+                ):
+                    return None
+            case Delivery.NOT_SENT:
+                refused_to_leave += 1
+                over = refused_to_leave >= NOT_SENT_MOST
+                if not await _again(op, reply, sitting, over, "the service cannot be reached"):
+                    return None
+                wait = full_jitter(sitting.options.rng, NETWORK_BASE_S, refused_to_leave)
+                await sitting.options.stop.wait(wait)
+
+
+def _attempt(first: Change, chain: Chain, sitting: Sitting) -> int:
+    before = sitting.prior.get(first.key)
+    attempt = chain.attempts.get(first.key, before.attempt if before else 0) + 1
+    chain.attempts[first.key] = attempt
+    return attempt
+
+
+async def _again(op: Sequence[Change], reply: Reply, sitting: Sitting, over: bool, why: str) -> bool:
+    """Write down that nothing was sent; whether it may be tried again."""
+    if not await sitting.unsent(op, reply.message or why):
+        return False
+    if over or not sitting.quota.retry():
+        code = 75 if reply.delivery is Delivery.THROTTLED else 69
+        sitting.halt(code, f"{why}: {reply.message}" if reply.message else why)
+        return False
+    return True
+
+
+def _note(first: Change, reply: Reply, sitting: Sitting) -> None:
+    sitting.sent += reply.delivery is not Delivery.NOT_SENT
+    sitting.wrote += reply.delivery in {Delivery.ACKED, Delivery.UNKNOWN}
+    if reply.delivery is Delivery.UNKNOWN:
+        sitting.quota.unknown()
+    elif reply.delivery is Delivery.ACKED:
+        sitting.quota.success()
+    if first.kind in APPENDS and reply.delivery in {Delivery.ACKED, Delivery.REJECTED, Delivery.UNKNOWN}:
+        sitting.budget.note(known=reply.delivery is not Delivery.UNKNOWN)
+
+
+async def _call(op: Sequence[Change], attempt: int, sitting: Sitting) -> Reply:
+    change = op[0]
+    writer = sitting.writer
+    if change.kind is Kind.CREATE:
+        fields = {name: one.after for name, one in change.fields.items()}
+        return await writer.create(fields, [_marked(one, attempt, sitting) for one in op[1:]])
+    lead_id = sitting.lead_id(change)
+    assert lead_id is not None
+    match change.kind:
+        case Kind.UPDATE:
+            return await writer.update(lead_id, {name: one.after for name, one in change.fields.items()})
+        case Kind.UPDATE_ACTION:
+            assert change.action is not None
+            return await writer.update_action(lead_id, change.action)
+        case _:
+            return await writer.append(lead_id, [_marked(change, attempt, sitting)])
+
+
+def _marked(change: Change, attempt: int, sitting: Sitting) -> ActionSpec:
+    """Return the action as it is sent: with its marker where the action's schema has a field for it."""
+    action = change.action
+    assert action is not None
+    wanted = (
+        sitting.options.marker and not change.each_run and carries_marker(sitting.plan.schema, action.type)
+    )
+    if not wanted or MARKER_FIELD in action.fields:
+        return action
+    return replace(
+        action,
+        fields={**action.fields, MARKER_FIELD: marker(change.key, attempt)},
+        types={**action.types, MARKER_FIELD: FieldType.TEXT},
+    )
+
+
+def _acked(
+    op: Sequence[Change], reply: Reply, sitting: Sitting, chain: Chain, attempt: int, at_ms: int
+) -> list[Result] | None:
+    change = op[0]
+    sent = max(at_ms, reply.sent_ms)
+    if change.kind is Kind.CREATE:
+        if reply.lead_id is None or len(reply.entries) != len(op) - 1:
+            return _unclear(chain, attempt, at_ms, sent, "the answer does not tell what was made")
+        return judge_create(change, op[1:], reply)
+    if change.kind is Kind.UPDATE:
+        if reply.fields is None:
+            return _unclear(chain, attempt, at_ms, sent, "the answer does not tell what the lead holds")
+        return [judge_fields(change, reply.fields, "echo", sitting.country_code)]
+    if change.kind is Kind.UPDATE_ACTION:
+        if reply.action is None:
+            return _unclear(chain, attempt, at_ms, sent, "the answer does not tell what the action holds")
+        return [judge_action(change, reply.action.fields, "echo", sitting.country_code)]
+    if len(reply.entries) != 1:
+        return _unclear(chain, attempt, at_ms, sent, "the answer does not tell what was made")
+    one = judge_append(change, reply)
+    return [replace(one, lead_id=sitting.lead_id(change))]
+
+
+def _unclear(chain: Chain, attempt: int, at_ms: int, sent_ms: int, why: str) -> list[Result] | None:
+    """Leave the op in doubt; returns None."""
+    chain.doubt = Doubt(attempt, at_ms, sent_ms, why)
+    chain.maybe = True
+    return None
+
+
+def _rejected(
+    op: Sequence[Change], reply: Reply, chain: Chain, attempt: int, at_ms: int
+) -> list[Result] | None:
+    change = op[0]
+    if change.kind is not Kind.CREATE:
+        return [judge_refusal(change, reply)]
+    if reply.status == 409 and chain.maybe:
+        return _unclear(
+            chain, attempt, at_ms, max(at_ms, reply.sent_ms), "a lead with this identifier exists now"
+        )
+    first = judge_refusal(change, reply)
+    if reply.status == 409:
+        reason = f"a lead with {change.lead.identifier} exists by now; `upsert lead` would update it"
+        first = Result(change, Outcome.STALE, "reply", reason, first.remarks)
+    return [first, *(Result(one, Outcome.NOT_ATTEMPTED, "", "the lead was not created") for one in op[1:])]

@@ -1,0 +1,226 @@
+"""One sitting of a run: what all its workers share, and where outcomes are written down."""
+
+import asyncio
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from leadops.core.crashpoint import crashpoint
+from leadops.core.errors import LeadopsError, TemporaryError
+from leadops.core.exits import Exit
+from leadops.engine.budget import AmbiguityBudget, Gate, Quota
+from leadops.engine.keys import payload
+from leadops.engine.options import ApplyOptions
+from leadops.engine.ports import Journal, RunFolder, Writer
+from leadops.model.change import Change, Kind
+from leadops.model.journal import Entry, Intent, OpRecord, OpState, RunState, Settled, Unsent
+from leadops.model.plan import Plan
+from leadops.model.run import Outcome, Remark, Result
+from leadops.model.saved import SavedPlan
+from leadops.planner.ports import Reader
+
+APPENDS = frozenset({Kind.APPEND, Kind.PAYMENT})
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """Why nothing more is sent.
+
+    Attributes:
+        exit_code: of the process, if nothing was written.
+        state: what becomes of the run.
+    """
+
+    exit_code: int
+    reason: str
+    state: RunState = RunState.STOPPED
+
+
+@dataclass(slots=True)
+class Sitting:
+    """What the workers of a run share.
+
+    Attributes:
+        run: the run's id.
+        begun_ms: when this sitting began, server-corrected.
+        foreign: the plan was made with another journal: appends are first looked for on the timeline.
+        results: outcomes known so far, by key of the change.
+        prior: what earlier sittings left in the journal.
+        created: ids of leads made by this run, by identifier.
+        unclean: results that leave something to do, by the lead's identifier (its id where it has none).
+        sent: requests that were made; ``wrote``: those that may have written.
+        closed: why nothing new may be sent; doubts are settled nevertheless.
+    """
+
+    run: str
+    saved: SavedPlan
+    plan: Plan
+    reader: Reader
+    writer: Writer
+    journal: Journal
+    folder: RunFolder
+    options: ApplyOptions
+    begun_ms: int
+    foreign: bool = False
+    results: dict[str, Result] = field(default_factory=dict)
+    prior: Mapping[str, OpRecord] = field(default_factory=dict)
+    created: dict[str, str] = field(default_factory=dict)
+    unclean: dict[str, list[Result]] = field(default_factory=dict)
+    sent: int = 0
+    wrote: int = 0
+    closed: str = ""
+    halted: Halt | None = None
+    quota: Quota = field(default_factory=Quota)
+    budget: AmbiguityBudget = field(default_factory=AmbiguityBudget)
+    gate: Gate = field(init=False)
+    slots: asyncio.Semaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.gate = Gate(self.options.clock, self.options.stop)
+        self.slots = asyncio.Semaphore(self.options.in_flight)
+
+    @property
+    def country_code(self) -> str:
+        """Of phones without one."""
+        return self.plan.country_code
+
+    def now_ms(self) -> int:
+        """Return the wall clock, corrected by the server's."""
+        return self.options.clock.now_ms() + self.reader.skew_ms
+
+    def lead_id(self, change: Change) -> str | None:
+        """Return the id of the change's lead; of one made by this run too."""
+        return change.lead.id or self.created.get(change.lead.identifier)
+
+    # ── stopping ─────────────────────────────────────────────────────────────────────────────────
+
+    def halt(self, exit_code: int, reason: str, state: RunState = RunState.STOPPED) -> None:
+        """Send nothing more; the first reason counts."""
+        if self.halted is None:
+            self.halted = Halt(exit_code, reason, state)
+
+    def halt_by(self, error: LeadopsError) -> None:
+        """Send nothing more because of a failure of the world."""
+        self.halt(int(error.exit_code), error.message)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether nothing more may be sent."""
+        stop = self.options.stop
+        if self.halted is None and stop.check(self.options.clock):
+            self.halt(stop.exit_code, stop.reason)
+        return self.halted is not None
+
+    # ── the journal ──────────────────────────────────────────────────────────────────────────────
+
+    async def intend(self, changes: Iterable[Change], attempt: int, at_ms: int) -> bool:
+        """Make the intent to send durable; False (and halted) when that is impossible: nothing may be sent then."""
+        intents = [
+            Intent(
+                self.run, one.key, attempt, one.step, one.kind.value, self.lead_id(one),
+                one.action.type if one.action else "", payload(one.action), at_ms, _once(one),
+            )
+            for one in changes
+        ]  # fmt: skip
+        return await self._record(intents)
+
+    async def unsent(self, changes: Iterable[Change], reason: str) -> bool:
+        """Write down that an intent's request did nothing."""
+        return await self._record([Unsent(self.run, one.key, self.now_ms(), reason) for one in changes])
+
+    async def settle(self, results: Iterable[Result], *, sent: bool = True) -> None:
+        """Write outcomes down, tell the run folder and whoever watches.
+
+        Args:
+            results: the outcomes.
+            sent: there was an intent; if the journal fails, the outcome is kept in the run folder.
+        """
+        settled = list(results)
+        crashpoint("engine: before an outcome")
+        ok = await self._record([self._entry(one) for one in settled])
+        for one in settled:
+            if not ok and sent:
+                self.folder.emergency(
+                    json.dumps(
+                        {
+                            "key": one.change.key,
+                            "outcome": one.outcome.value,
+                            "action_id": one.action_id,
+                            "lead_id": one.lead_id,
+                        }
+                    )
+                )
+            self.note(one)
+
+    def note(self, result: Result) -> None:
+        """Take a result that the journal need not know."""
+        self.results[result.change.key] = result
+        if result.outcome is Outcome.CREATED and result.lead_id:
+            self.created[result.change.lead.identifier] = result.lead_id
+        if not result.clean:
+            lead = result.change.lead
+            self.unclean.setdefault(lead.identifier or lead.id or "~", []).append(result)
+        self.folder.add(result)
+        if self.options.progress is not None:
+            self.options.progress(result)
+
+    def open_op(self, change: Change) -> OpRecord | None:
+        """Return the op if an earlier sitting left its fate unknown."""
+        op = self.prior.get(change.key)
+        if op is None or change.key in self.results:
+            return None
+        doubtful = op.state is OpState.SETTLED and op.outcome == Outcome.IN_DOUBT.value
+        return op if op.state is OpState.INTENT or doubtful else None
+
+    async def _record(self, entries: Iterable[Entry]) -> bool:
+        try:
+            await self.journal.record(*entries)
+        except TemporaryError as error:
+            self.halt_by(error)
+            return False
+        return True
+
+    def _entry(self, result: Result) -> Settled:
+        change = result.change
+        return Settled(
+            self.run, change.key, result.outcome.value, result.evidence, result.reason, result.action_id,
+            result.lead_id or self.lead_id(change), detail_of(result), self.now_ms(), change.step, change.kind.value,
+            change.action.type if change.action else "", payload(change.action), _once(change),
+        )  # fmt: skip
+
+
+def detail_of(result: Result) -> str:
+    """Return the remarks and the fields' outcomes as JSON; empty when there are none."""
+    if not result.remarks and not result.fields:
+        return ""
+    return json.dumps(
+        {
+            "remarks": [[one.field, one.name, one.value, one.words] for one in result.remarks],
+            "fields": {name: one.value for name, one in result.fields.items()},
+        }
+    )
+
+
+def result_of(change: Change, op: OpRecord) -> Result:
+    """Return the result that an earlier sitting wrote down."""
+    detail = json.loads(op.detail) if op.detail else {"remarks": [], "fields": {}}
+    return Result(
+        change,
+        Outcome(op.outcome),
+        op.evidence,
+        op.reason,
+        tuple(
+            Remark(path, name, tuple(value) if isinstance(value, list) else value, words)
+            for path, name, value, words in detail["remarks"]
+        ),
+        op.action_id,
+        op.lead_id,
+        {name: Outcome(one) for name, one in detail["fields"].items()},
+    )
+
+
+def _once(change: Change) -> bool:
+    return change.kind in APPENDS and not change.each_run
+
+
+EXIT_OF_BLOCK = int(Exit.UNAVAILABLE)

@@ -1,0 +1,180 @@
+"""Run folders: ``.leadops/runs/<utc>-<slug>-<id>/``, private, a file for every reader.
+
+plan.json stands there before anything is sent; leads.jsonl grows with each outcome; the rest is written at the end.
+"""
+
+import json
+import os
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from leadops.core.errors import ConfigurationError, UsageError
+from leadops.model.forms import result_form, results_form
+from leadops.model.run import Result, RunResult
+from leadops.model.saved import SavedPlan
+from leadops.state.csvfiles import partition
+from leadops.state.planfile import plan_text, read_plan
+from leadops.state.private import private_dir, write_private
+from leadops.state.resultfile import read_results
+
+
+class RunFolder:
+    """The folder of one run; its name is the run's id."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._broken = False
+
+    @property
+    def run(self) -> str:
+        """The run's id."""
+        return self._path.name
+
+    @property
+    def path(self) -> str:
+        """The folder."""
+        return str(self._path)
+
+    def save_plan(self, saved: SavedPlan) -> None:
+        """Write plan.json.
+
+        Raises:
+            ConfigurationError: it cannot be written.
+        """
+        self._write("plan.json", plan_text(saved))
+
+    def plan(self) -> SavedPlan:
+        """Return the plan that the run was given.
+
+        Raises:
+            ConfigurationError: the file is gone. StalePlanError: it is no plan.
+        """
+        return read_plan(self._read("plan.json"), f"{self._path}/plan.json")
+
+    def results(self) -> RunResult:
+        """Return the run's results.
+
+        Raises:
+            ConfigurationError: the file is gone: the run was killed. RefusedError: it has another shape.
+        """
+        return read_results(self._read("results.json"), f"{self._path}/results.json")
+
+    def add(self, result: Result) -> None:
+        """Append a result to leads.jsonl. A file that cannot be written is no failure here: the journal has it."""
+        if self._broken:
+            return
+        line = json.dumps(result_form(result), ensure_ascii=True) + "\n"
+        try:
+            self._append("leads.jsonl", line)
+        except OSError:
+            self._broken = True
+
+    def emergency(self, line: str) -> None:
+        """Keep an outcome that the journal could not take, in this folder and on the way out of the process."""
+        try:
+            self._append("emergency.jsonl", line + "\n")
+        except OSError:
+            self._broken = True
+
+    def finish(self, saved: SavedPlan, result: RunResult) -> None:
+        """Write results.json, leads.jsonl and the four CSV files.
+
+        Raises:
+            OSError: one of them could not be written.
+        """
+        files = {
+            "results.json": json.dumps(results_form(saved, result), indent=1, ensure_ascii=True) + "\n",
+            "leads.jsonl": "".join(
+                json.dumps(result_form(one), ensure_ascii=True) + "\n" for one in result.results
+            ),
+            **partition(saved, result.results),
+        }
+        try:
+            for name, text in files.items():
+                self._write(name, text)
+        except ConfigurationError as error:
+            raise OSError(None, error.message) from error
+
+    def _append(self, name: str, text: str) -> None:
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        number = os.open(self._path / name, flags, 0o600)
+        try:
+            os.write(number, text.encode())
+        finally:
+            os.close(number)
+
+    def _write(self, name: str, text: str) -> None:
+        write_private(self._path / name, text.encode())
+
+    def _read(self, name: str) -> str:
+        try:
+            return (self._path / name).read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationError(
+                f"{self._path / name} cannot be read: {error}",
+                "a run that was killed has no results yet: `leadops resume` ends it",
+            ) from error
+
+
+def new_run_folder(root: Path, title: str, now_ms: int, token: str) -> RunFolder:
+    """Make the folder of a new run below ``root`` (``.leadops/runs``).
+
+    Args:
+        root: where the project's runs are.
+        title: the playbook's title or file name, for people.
+        now_ms: the wall clock.
+        token: six random letters or digits.
+
+    Raises:
+        ConfigurationError: it cannot be made.
+    """
+    stamp = datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
+    private_dir(root)
+    return RunFolder(private_dir(root / f"{stamp}-{slug(title)}-{token}"))
+
+
+def run_folders(root: Path) -> Sequence[RunFolder]:
+    """Return the folders below ``root``, newest first."""
+    try:
+        found = sorted(
+            (one for one in root.iterdir() if one.is_dir()), key=lambda one: one.name, reverse=True
+        )
+    except OSError:
+        return ()
+    return tuple(RunFolder(one) for one in found)
+
+
+def find_run_folder(root: Path, name: str) -> RunFolder:
+    """Return the folder that ``name`` means: a path, an id, a part of one, or ``last``.
+
+    Raises:
+        UsageError: there is none, or there are several.
+    """
+    if "/" in name and Path(name).is_dir():
+        return RunFolder(Path(name))
+    folders = run_folders(root)
+    if name == "last":
+        found = list(folders[:1])
+    else:
+        found = [one for one in folders if one.run == name] or [
+            one for one in folders if name and name in one.run
+        ]
+    if len(found) == 1:
+        return found[0]
+    raise UsageError(
+        f"{'several runs fit' if found else 'there is no run'} “{name}” below {root}",
+        "`leadops runs` lists them",
+    )
+
+
+def slug(title: str) -> str:
+    """Return ``title`` as a part of a file name.
+
+    >>> slug("Won in April: rate & log")
+    'won-in-april-rate-log'
+    """
+    text = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", text).strip("-")[:40].strip("-") or "run"
