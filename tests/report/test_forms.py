@@ -1,6 +1,7 @@
 """The machine forms: their published keys, their values, and that nothing of a plan is lost in them."""
 
 import json
+from pathlib import Path
 
 from leadops.model.forms import diagnostics_form, instant, plan_form, results_form
 from leadops.model.run import Outcome
@@ -134,3 +135,16 @@ def test_an_instant_has_milliseconds_only_where_there_are_some():
     assert instant(1_776_655_800_000) == "2026-04-20T03:30:00Z"
     assert instant(1_776_655_800_001) == "2026-04-20T03:30:00.001Z"
     assert instant(-1) == "1969-12-31T23:59:59.999Z"
+
+
+def test_every_key_is_documented(sample):
+    page = (Path(__file__).parents[2] / "docs" / "machine-forms.md").read_text("utf-8")
+    plan = sample.plan()
+    form, run = plan_form(plan), results_form(plan, sample.troubled(plan))
+    step = form["steps"][0]
+    change = next(change for change in run["changes"] if change["remarks"])
+    parts = (form, form["calls"], form["belts"][0], form["parameters"][0], form["warnings"][0], step, step["windows"][0],
+             step["searches"][0], step["refused"][0], form["steps"][1]["read"][0], run, change, change["remarks"][0])  # fmt: skip
+    missing = {key for part in parts for key in part if f"`{key}`" not in page}
+    assert missing == set()
+    assert {outcome.value for outcome in Outcome if f"`{outcome}`" not in page} == set()
