@@ -53,6 +53,10 @@ class Console:
         if not self.quiet:
             self._write(sys.stderr, visible(text, keep_newlines=True) + "\n")
 
+    def draw(self, text: str) -> None:
+        """Rewrite the current line of stderr, a terminal, without a newline."""
+        self._write(sys.stderr, "\r\x1b[K" + visible(text)[: self.width - 1])
+
     def warn(self, text: str) -> None:
         """Write a line to stderr, even when quiet."""
         self._write(sys.stderr, visible(text, keep_newlines=True) + "\n")
@@ -71,7 +75,9 @@ class Console:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def open_console(*, quiet: bool = False, no_color: bool = False, pii: Literal["show", "mask"] | None = None) -> Console:
+def open_console(
+    *, quiet: bool = False, no_color: bool = False, pii: Literal["show", "mask"] | None = None
+) -> Console:
     """Return the console of this process, by its terminal and environment (NO_COLOR, FORCE_COLOR, TERM, CI)."""
     terminal = sys.stdout.isatty()
     wants = bool(os.environ.get("FORCE_COLOR")) or os.environ.get("TTY_COMPATIBLE") == "1"

@@ -21,20 +21,31 @@ from leadops.report.summary import summary
 from leadops.report.terminal import plan_text, run_text
 from leadops.report.usertemplate import render_template
 from leadops.report.view import view_of
-from leadops.state.planfile import write_plan
+from leadops.state.planfile import plan_text as saved_text
+from leadops.state.planfile import read_plan
+from leadops.state.private import write_private
 
 
 def save_plan(saved: SavedPlan, path: str, console: Console) -> None:
     """Write ``saved`` to ``path``, readable by its owner only.
 
     Raises:
-        UsageError: it cannot be written.
+        ConfigurationError: it cannot be written.
+    """
+    write_private(Path(path), saved_text(saved).encode())
+    console.note(f"saved the plan as {path} (digest {saved.digest})")
+
+
+def load_plan(path: str) -> SavedPlan:
+    """Return the plan saved in ``path``.
+
+    Raises:
+        UsageError: it cannot be read. StalePlanError: it is no plan of this version.
     """
     try:
-        write_plan(Path(path), saved)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
-    console.note(f"saved the plan as {path} (digest {saved.digest})")
+        return read_plan(Path(path).read_text("utf-8"), path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"the plan {path} cannot be read: {error}") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """``leadops sandbox``: serve, reset or inspect the embedded workspace."""
 
 import asyncio
+
 import click
 
 from leadops.cli.console import open_console

@@ -38,7 +38,9 @@ def pull(**given: Any) -> int:
 
 
 @command.command("show")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What stdout holds.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="What stdout holds."
+)
 @options.place
 @options.voice
 def show(form: str, **given: Any) -> int:
@@ -68,7 +70,9 @@ def diff(**given: Any) -> int:
         return int(Exit.DONE)
     before, after = (schema_text(one).splitlines(keepends=True) for one in (old, new))
     console.stream(
-        line for line in difflib.unified_diff(before, after, "leadops.schema.json", "the workspace") if "pulled_at" not in line
+        line
+        for line in difflib.unified_diff(before, after, "leadops.schema.json", "the workspace")
+        if "pulled_at" not in line
     )
     return int(Exit.FINDINGS)
 
@@ -102,7 +106,9 @@ def _print(schema: Schema, console: Console) -> None:
     console.result("\nFields")
     wide = max(len(field.api_name) for field in schema.fields)
     for field in schema.fields:
-        notes = ["identifier"] * field.identifier + ["read only"] * field.read_only + ["locked"] * field.locked
+        notes = (
+            ["identifier"] * field.identifier + ["read only"] * field.read_only + ["locked"] * field.locked
+        )
         labels = [visible(label) for label in field.options]
         shown = ", ".join(labels[:8]) + (f", … ({len(labels)} in all)" if len(labels) > 8 else "")
         label = f" “{visible(field.label)}”" if field.label else ""
@@ -118,4 +124,6 @@ def _print(schema: Schema, console: Console) -> None:
             console.result(f"  {action.code}  “{visible(action.name)}”  {keys}")
     console.result("\nMembers")
     for member in schema.members:
-        console.result(f"  {visible(member.email)}  {visible(member.name)}{'  former' if member.former else ''}")
+        console.result(
+            f"  {visible(member.email)}  {visible(member.name)}{'  former' if member.former else ''}"
+        )

@@ -1,0 +1,199 @@
+"""Applying: under the workspace's lock, with signals settled, a run folder, reports and the exit code."""
+
+import asyncio
+import os
+import secrets
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import click
+
+from leadops.analysis.compiler import Surroundings, compile_playbook
+from leadops.analysis.files import EmbeddedFiles
+from leadops.cli.compiling import require_sound
+from leadops.cli.console import Console, interactive
+from leadops.cli.progress import Progress
+from leadops.cli.session import Session
+from leadops.cli.settings import Settings, seconds
+from leadops.core.errors import ConfigurationError, StalePlanError
+from leadops.core.exits import Exit
+from leadops.engine.apply import apply_plan
+from leadops.engine.options import ApplyOptions
+from leadops.engine.resume import resume_run
+from leadops.engine.stop import Stop
+from leadops.model.journal import RunRecord
+from leadops.model.plan import Plan
+from leadops.model.run import Result, RunResult
+from leadops.model.saved import SavedPlan
+from leadops.model.schema import Schema
+from leadops.report.junit import junit
+from leadops.report.render import markdown, render_html
+from leadops.report.view import view_of
+from leadops.state.lock import Holder, WorkspaceLock
+from leadops.state.private import write_private
+from leadops.state.runs import RunFolder, new_run_folder
+from leadops.syntax.parser import parse
+
+_SIGNALS = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED, signal.SIGHUP: Exit.TERMINATED}
+
+
+@asynccontextmanager
+async def alone(session: Session, given: Mapping[str, Any], playbook: str) -> AsyncIterator[WorkspaceLock]:
+    """Hold the workspace's lock for the length of the block.
+
+    Raises:
+        LockedError: another runner holds it; names that runner.
+    """
+    since = datetime.fromtimestamp(session.clock.now_ms() / 1000, UTC).isoformat(timespec="seconds")
+    holder = Holder(pid=os.getpid(), host=socket.gethostname(), playbook=playbook, since=since)
+    lock = WorkspaceLock(
+        session.home / "lock.db", holder, session.clock, wait_s=seconds(given["lock_timeout"] or "0s")
+    )
+    async with lock:
+        yield lock
+
+
+def apply_options(session: Session, given: Mapping[str, Any], stop: Stop, progress: Progress) -> ApplyOptions:
+    """Return how to apply, from the flags."""
+    if given.get("max_time"):
+        stop.deadline = session.clock.monotonic() + seconds(given["max_time"])
+    fail = given.get("max_fail_percent")
+    return ApplyOptions(
+        clock=session.clock,
+        stop=stop,
+        settle_s=session.settings.settle,
+        max_age_s=seconds(given.get("max_age") or "24h"),
+        confirm=None if given.get("no_input") or not interactive() else _confirm_canary,
+        confirm_canary=bool(given.get("confirm_canary")),
+        max_fail_percent=None if fail is None else Decimal(str(fail)),
+        progress=progress.settled,
+        capabilities=session.cache,
+        ids=session.ids,
+    )
+
+
+async def _confirm_canary(results: tuple[Result, ...]) -> bool:
+    clean = sum(result.clean for result in results)
+    question = f"The canary is done: {clean} of {len(results)} changes are as asked. Go on?"
+    return await asyncio.to_thread(click.confirm, question, False, False, ": ", True, True)
+
+
+@contextmanager
+def signals(stop: Stop, console: Console) -> Iterator[None]:
+    """Within the block the first signal asks the run to stop, the second ends the process at once.
+
+    The journal is valid at every moment: what was in flight is looked for when the run goes on.
+    """
+    loop = asyncio.get_running_loop()
+
+    def received(number: signal.Signals) -> None:
+        code = _SIGNALS[number]
+        if stop.requested:
+            os._exit(int(code))
+        console.warn(
+            f"{number.name}: the calls in flight are settled, then the run stops; once more ends it at once"
+        )
+        stop.request(int(code), f"stopped by {number.name}")
+
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, received, number)
+    try:
+        yield
+    finally:
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
+
+
+def runs_root(settings: Settings) -> Path:
+    """Return where the project's run folders are."""
+    return settings.root / ".leadops" / "runs"
+
+
+async def apply_now(
+    session: Session, saved: SavedPlan, plan: Plan, given: Mapping[str, Any], console: Console
+) -> tuple[RunResult, RunFolder]:
+    """Apply a plan in a new run folder; its reports are written."""
+    name = Path(next(iter(saved.sources), "")).stem.strip("<>-")
+    folder = new_run_folder(
+        runs_root(session.settings), saved.title or name, session.clock.now_ms(), secrets.token_hex(3)
+    )
+    stop = Stop()
+    progress = Progress(console, len(saved.changes), session.clock, session.settings.rate, given["progress"])
+    with signals(stop, console), progress:
+        result = await apply_plan(
+            saved, plan, session.reader, session.writer, session.journal, folder,
+            apply_options(session, given, stop, progress),
+        )  # fmt: skip
+    return write_reports(saved, result, folder, plan.schema, console), folder
+
+
+async def resume_now(
+    session: Session, run: RunRecord, given: Mapping[str, Any], console: Console
+) -> tuple[RunResult, SavedPlan, RunFolder]:
+    """Go on with a run in its own folder; its reports are written anew."""
+    folder = RunFolder(Path(run.folder))
+    saved = folder.plan()
+    plan = recompile(saved, await session.schema(), session.settings)
+    stop = Stop()
+    progress = Progress(console, len(saved.changes), session.clock, session.settings.rate, given["progress"])
+    with signals(stop, console), progress:
+        result = await resume_run(
+            run, saved, plan, session.reader, session.writer, session.journal, folder,
+            apply_options(session, given, stop, progress),
+        )  # fmt: skip
+    return write_reports(saved, result, folder, plan.schema, console), saved, folder
+
+
+def recompile(saved: SavedPlan, schema: Schema, settings: Settings) -> Plan:
+    """Compile the texts that a plan carries, with its clock and parameters, against the schema as it is now.
+
+    Raises:
+        StalePlanError: they no longer compile: the schema changed since.
+    """
+    name, text = next(iter(saved.sources.items()))
+    compiled = compile_playbook(
+        parse(text, name),
+        schema,
+        Surroundings(
+            timezone=saved.timezone,
+            country_code=settings.country_code,
+            now_ms=saved.clock_ms,
+            parameters={p.name: p.text for p in saved.parameters if not p.secret},
+            files=EmbeddedFiles(dict(saved.sources)),
+            environment=dict(os.environ),
+            call_types=settings.call_types,
+            unchecked=saved.unchecked,
+            notify_names=frozenset(settings.notify) if settings.notify else None,
+        ),
+    )
+    if compiled.plan is None:
+        reasons = "; ".join(d.message for d in compiled.diagnostics if d.severity == "error")
+        raise StalePlanError(f"the plan no longer fits the workspace: {reasons}", "plan again")
+    require_sound(compiled)
+    return compiled.plan
+
+
+def write_reports(
+    saved: SavedPlan, result: RunResult, folder: RunFolder, schema: Schema, console: Console
+) -> RunResult:
+    """Write report.md, report.html and junit.xml into the run's folder; return the result.
+
+    A report that cannot be written changes the exit code to 3, never what was done.
+    """
+    view = view_of(saved, result, schema=schema)
+    try:
+        where = Path(folder.path)
+        write_private(where / "report.md", "".join(markdown(view)).encode())
+        write_private(where / "report.html", "".join(render_html(view)).encode())
+        write_private(where / "junit.xml", junit(saved, result).encode())
+    except ConfigurationError as error:
+        console.warn(f"warning: the reports could not be written: {error.message}")
+        return replace(result, exit_code=result.exit_code or int(Exit.INCOMPLETE))
+    return result

@@ -1,0 +1,64 @@
+"""``leadops apply``: exactly the changes of one saved plan, once."""
+
+import asyncio
+from typing import Any
+
+import click
+
+from leadops.cli import options
+from leadops.cli.applying import alone, apply_now, recompile
+from leadops.cli.asking import confirm, require_answerable
+from leadops.cli.console import Console, open_console
+from leadops.cli.planning import expect
+from leadops.cli.session import open_session
+from leadops.cli.settings import Settings, load_settings, require_account
+from leadops.cli.writing import form_from, load_plan, show
+from leadops.core.errors import RefusedError
+from leadops.core.exits import Exit
+from leadops.model.saved import SavedPlan
+
+
+@click.command("apply")
+@click.argument("plan_file", metavar="PLAN")
+@options.digest
+@options.max_age
+@click.option("--max-fail-percent", type=click.FloatRange(0, 100), help="Stop a step when more of it fails.")
+@click.option("--max-calls", type=click.IntRange(1), help="Stop before the call that would exceed it.")
+@options.shown
+@options.consent
+@options.place
+@options.voice
+def command(plan_file: str, expect_digest: str | None, **given: Any) -> int:
+    """Apply the saved PLAN: exactly its changes, once; leads that changed since are left alone (stale).
+
+    Exit 5: the plan is too old, was applied already, or belongs to another playbook, schema or workspace.
+    """
+    require_answerable(yes=given["yes"], no_input=given["no_input"], verb="apply")
+    settings = load_settings(
+        profile=given["profile"], sandbox=given["sandbox"], state=given["state"], rate=given["rate"]
+    )
+    require_account(settings)
+    console = open_console(quiet=given["quiet"], no_color=given["no_color"], pii=given["pii"])
+    saved = expect(load_plan(plan_file), expect_digest)
+    return asyncio.run(_apply(settings, console, saved, given))
+
+
+async def _apply(settings: Settings, console: Console, saved: SavedPlan, given: dict[str, Any]) -> int:
+    if not saved.appliable:
+        raise RefusedError(
+            "this plan is refused: " + "; ".join(saved.refusals), "`leadops show` shows it whole"
+        )
+    async with (
+        open_session(settings, max_calls=given["max_calls"]) as session,
+        alone(session, given, saved.title or "a saved plan"),
+    ):
+        plan = recompile(saved, await session.schema(fresh=True), settings)
+        if not given["yes"]:
+            show(saved, None, form_from(given), console, plan.schema)
+        if saved.changes and not confirm(saved, console, yes=given["yes"]):
+            console.note("nothing was changed")
+            return int(Exit.DONE)
+        result, folder = await apply_now(session, saved, plan, given, console)
+        show(saved, result, form_from(given), console, plan.schema)
+        console.note(f"report: {folder.path}/report.html")
+        return result.exit_code

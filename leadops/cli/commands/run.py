@@ -1,0 +1,92 @@
+"""``leadops run``: plan and apply in one go; first goes on with an unfinished run of the same playbook."""
+
+import asyncio
+from typing import Any
+
+import click
+
+from leadops.cli import options
+from leadops.cli.applying import alone, apply_now, resume_now
+from leadops.cli.asking import confirm, require_answerable
+from leadops.cli.commands.plan import plan
+from leadops.cli.planning import Wanted, call_belt, compile_in, expect, plan_in, wanted_from
+from leadops.cli.session import Session, open_session
+from leadops.cli.writing import form_from, save_plan, show
+from leadops.core.exits import Exit
+from leadops.engine.resume import unfinished
+from leadops.model.plan import Plan
+from leadops.model.run import RunResult
+
+
+@click.command("run")
+@options.playbook
+@click.option("--dry-run", is_flag=True, help="The same as `leadops plan`.")
+@click.option("-o", "--out", metavar="FILE", help="Also save the plan to FILE (private).")
+@options.detailed
+@options.digest
+@options.belts
+@options.choice
+@options.shown
+@options.consent
+@options.place
+@options.voice
+def command(
+    dry_run: bool, out: str | None, detailed_exitcode: bool, expect_digest: str | None, **given: Any
+) -> int:
+    """Plan a playbook, ask, and apply the plan, once.
+
+    An unfinished run of the same playbook (a crash, a signal) is finished first. Exit 3: finished, but something is
+    not as asked; the run's folder names every lead.
+    """
+    if dry_run:
+        return asyncio.run(
+            plan(wanted_from(given), out=out, detailed=detailed_exitcode, expect=expect_digest)
+        )
+    require_answerable(yes=given["yes"], no_input=given["no_input"], verb="run")
+    return asyncio.run(_run(wanted_from(given), out, expect_digest))
+
+
+async def _run(wanted: Wanted, out: str | None, expect_digest: str | None) -> int:
+    name = wanted.request.source.parsed.file
+    async with (
+        open_session(wanted.settings, max_calls=call_belt(wanted)) as session,
+        alone(session, wanted.given, name),
+    ):
+        compiled, _schema = await compile_in(session, wanted)
+        assert compiled.plan is not None
+        ended = await _finish_earlier(session, wanted, compiled.plan)
+        if ended is not None and ended.exit_code != Exit.DONE:
+            return ended.exit_code
+        saved = expect(await plan_in(session, wanted, compiled), expect_digest)
+        return await _apply(session, wanted, saved, compiled.plan, out)
+
+
+async def _apply(session: Session, wanted: Wanted, saved: Any, plan_: Plan, out: str | None) -> int:
+    console, form = wanted.console, form_from(wanted.given)
+    if out is not None:
+        save_plan(saved, out, console)
+    if not saved.appliable:
+        show(saved, None, form, console, plan_.schema)
+        return int(Exit.REFUSED)
+    if saved.changes and not wanted.given["yes"]:
+        show(saved, None, form, console, plan_.schema)
+        if not confirm(saved, console, yes=False):
+            console.note("nothing was changed")
+            return int(Exit.DONE)
+    result, folder = await apply_now(session, saved, plan_, wanted.given, console)
+    if not (console.quiet and result.exit_code == Exit.DONE and not saved.changes):
+        show(saved, result, form, console, plan_.schema)
+        console.note(f"report: {folder.path}/report.html")
+    return result.exit_code
+
+
+async def _finish_earlier(session: Session, wanted: Wanted, plan_: Plan) -> RunResult | None:
+    """Go on with a run of the same playbook that did not end; None when there is none."""
+    earlier = unfinished(session.journal, session.enterprise_id, plan_.canonical)
+    if earlier is None:
+        return None
+    wanted.console.note(f"run {earlier.id} of this playbook did not end; it is finished first")
+    result, saved, folder = await resume_now(session, earlier, wanted.given, wanted.console)
+    show(saved, result, form_from(wanted.given), wanted.console, plan_.schema)
+    wanted.console.note(f"report: {folder.path}/report.html")
+    return result
