@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal as OneOfThese
 
-from leadops.analysis.context import Argument, Context
-from leadops.analysis.literals import Literal, literal, rules, typed, unknown_param
+from leadops.analysis.context import Context
+from leadops.analysis.literals import Literal, literal, rules, typed
 from leadops.analysis.names import action_targets, find_action, find_field, find_key, performers
-from leadops.analysis.periods import PeriodError, moment_bounds, window
+from leadops.analysis.periods import PeriodError, moment_bounds
 from leadops.analysis.targets import PAYMENT_TARGETS, Target, lead_target
 from leadops.analysis.values import convert
+from leadops.analysis.windows import resolve
 from leadops.core.positions import Span
 from leadops.core.suggest import did_you_mean
 from leadops.model.actions import INCOMING_CALLS, MISSED_CALLS, OUTGOING_CALLS, PAYMENT
@@ -387,46 +388,3 @@ def having(
         text = print_condition(ast.Comparison(pair.field, "=", pair.value, span=pair.span))
         made.append(Having(target.name, target.type, value, text=text, origin=pair.span))
     return tuple(made) if whole else None
-
-
-# ── periods ──────────────────────────────────────────────────────────────────────────────────────
-
-
-def resolve(ctx: Context, period: ast.Period) -> Window | None:
-    """Return the window of ``period`` and note it for the step; None after saying why there is none."""
-    written = period
-    if isinstance(period, ast.ParamRef):
-        argument = _period_argument(ctx, period)
-        if argument is None or argument.period is None:
-            return None
-        period = argument.period
-    try:
-        found = window(period, ctx.zone, ctx.now_ms)
-    except PeriodError as error:
-        ctx.error(error.code, error.message, written.span, error.help)
-        return None
-    if isinstance(period, ast.MonthPeriod) and period.year is None and written is period:
-        year = found.first_day[:4]
-        ctx.hint(
-            "W103",
-            f"{found.text} means {found.first_day}..{found.last_day}; next year it will mean another month",
-            written.span,
-            f"write {found.text} {year} for always the same month",
-        )
-    if found not in ctx.step.windows:
-        ctx.step.windows.append(found)
-    return found
-
-
-def _period_argument(ctx: Context, ref: ast.ParamRef) -> Argument | None:
-    ctx.used.add(f"${ref.name}")
-    if ref.name not in ctx.params:
-        unknown_param(ctx, ref)
-        return None
-    argument = ctx.params[ref.name]
-    if argument is not None and argument.type == "date":
-        return replace(argument, period=ast.DayPeriod(argument.text[:10], span=ref.span))
-    if argument is not None and argument.period is None:
-        message = f"${ref.name} is a {argument.type}, not a period"
-        ctx.error("E304", message, ref.span, f"declare it as: param {ref.name}: period")
-    return argument

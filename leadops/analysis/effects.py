@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from leadops.analysis.conditions import having, lower, resolve
+from leadops.analysis.conditions import having, lower
 from leadops.analysis.context import Context
 from leadops.analysis.literals import expression
 from leadops.analysis.names import action_targets, find_action, find_field, find_key
 from leadops.analysis.targets import PAYMENT_TARGETS, Target, lead_target
 from leadops.analysis.templates import text_template
+from leadops.analysis.windows import resolve
 from leadops.core.suggest import did_you_mean
 from leadops.model.actions import PAYMENT
 from leadops.model.plan import (

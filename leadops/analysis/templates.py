@@ -121,10 +121,11 @@ class _Reader:
         return tuple(parts)
 
     def _control(self, token: _Token) -> _BadTemplate:
-        end = token.offset + len(token.text)
-        return _BadTemplate(
-            "E402", "white space cannot be controlled in a template", token.offset, end, _FIXES
-        )
+        # jinja2 strips the text before such a mark, so that offsets of tokens are not those of the text.
+        mark = token.text.strip()
+        start = max(self._text.find(mark), 0)
+        message = "white space cannot be controlled in a template"
+        return _BadTemplate("E402", message, start, start + len(mark), _FIXES)
 
     def _tokens(self) -> list[_Token]:
         from jinja2 import TemplateSyntaxError  # noqa: PLC0415 (see _environment)
@@ -136,12 +137,13 @@ class _Reader:
                 tokens.append(_Token(offset, kind, text))
                 offset += len(text)
         except (TemplateSyntaxError, ValueError) as error:
-            place = re.search(r" at (\d+)$", str(error))
+            place = re.search(r" at (\d+)$", str(error.args[0]) if error.args else "")
             start = int(place[1]) if place else max(self._text.rfind(mark) for mark in ("{{", "{%", "{#"))
             message = "this template cannot be read" if place is None else "this cannot stand in a template"
             raise _BadTemplate("E401", message, max(start, 0), start + 1, _help(error)) from error
-        if tokens and not any(t.kind == "variable_end" for t in tokens[_last_begin(tokens) :]):
-            start = tokens[_last_begin(tokens)].offset
+        begins = [i for i, token in enumerate(tokens) if token.kind == "variable_begin"]
+        if begins and not any(token.kind == "variable_end" for token in tokens[begins[-1] :]):
+            start = tokens[begins[-1]].offset
             raise _BadTemplate("E401", "“{{” is not closed", start, start + 2, "close it with }}")
         return tokens
 
@@ -296,11 +298,6 @@ class _Segment:
     def bad(self, code: str, message: str, text: str, help: str = "") -> _BadTemplate:
         """Return the finding that ``text`` in here is wrong."""
         return _BadTemplate(code, message, *self.place(text), help)
-
-
-def _last_begin(tokens: list[_Token]) -> int:
-    begins = [i for i, token in enumerate(tokens) if token.kind == "variable_begin"]
-    return begins[-1] if begins else len(tokens)
 
 
 def _help(error: Exception) -> str:
