@@ -19,6 +19,7 @@ from leadops.analysis.compiler import Surroundings, compile_playbook
 from leadops.analysis.files import EmbeddedFiles
 from leadops.cli.compiling import require_sound
 from leadops.cli.console import Console, interactive
+from leadops.cli.places import runs_root
 from leadops.cli.progress import Progress
 from leadops.cli.session import Session
 from leadops.cli.settings import Settings, seconds
@@ -111,18 +112,13 @@ def signals(stop: Stop, console: Console) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
-def runs_root(settings: Settings) -> Path:
-    """Return where the project's run folders are."""
-    return settings.root / ".leadops" / "runs"
-
-
 async def apply_now(
     session: Session, saved: SavedPlan, plan: Plan, given: Mapping[str, Any], console: Console
 ) -> tuple[RunResult, RunFolder]:
     """Apply a plan in a new run folder; its reports are written."""
     name = Path(next(iter(saved.sources), "")).stem.strip("<>-")
     folder = new_run_folder(
-        runs_root(session.settings), saved.title or name, session.clock.now_ms(), secrets.token_hex(3)
+        runs_root(session.settings.root), saved.title or name, session.clock.now_ms(), secrets.token_hex(3)
     )
     stop = Stop()
     progress = Progress(console, len(saved.changes), session.clock, session.settings.rate, given["progress"])

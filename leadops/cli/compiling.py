@@ -56,11 +56,13 @@ def _root_of(source: Source, settings: Settings) -> Path:
     return settings.root if source.base.is_relative_to(settings.root) else source.base
 
 
-def show_findings(diagnostics: tuple[Diagnostic, ...], sources: dict[str, str], console: Console) -> None:
-    """Print each finding with its excerpt to stderr; hints only where there are no errors."""
+def show_findings(
+    diagnostics: tuple[Diagnostic, ...], sources: dict[str, str], console: Console, *, hints: bool = False
+) -> None:
+    """Print each finding with its excerpt to stderr; hints only if asked for, and where there are no errors."""
     broken = any(d.severity is Severity.ERROR for d in diagnostics)
     for diagnostic in diagnostics:
-        if diagnostic.severity is Severity.HINT and (broken or console.quiet):
+        if diagnostic.severity is Severity.HINT and (broken or console.quiet or not hints):
             continue
         text = sources.get(diagnostic.span.file) if diagnostic.span else None
         console.warn(render(diagnostic, text))

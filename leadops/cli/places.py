@@ -1,4 +1,4 @@
-"""Where a workspace's files lie in the user's state folder."""
+"""Where things lie: a workspace's files in the user's state folder, a project's runs."""
 
 import re
 from pathlib import Path
@@ -7,3 +7,8 @@ from pathlib import Path
 def workspace_home(state: Path, enterprise_id: str) -> Path:
     """Return the folder that holds a workspace's journal, lock, rate and caches."""
     return state / re.sub(r"[^A-Za-z0-9_-]", "_", enterprise_id)
+
+
+def runs_root(root: Path) -> Path:
+    """Return where the run folders of the project at ``root`` are."""
+    return root / ".leadops" / "runs"

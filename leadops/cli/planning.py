@@ -11,6 +11,7 @@ from leadops import __version__
 from leadops.analysis.compiler import Compiled
 from leadops.cli.compiling import Request, compile_source, require_sound, show_findings
 from leadops.cli.console import Console, open_console
+from leadops.cli.places import runs_root
 from leadops.cli.session import Session, open_session
 from leadops.cli.settings import Settings, load_settings, require_account
 from leadops.cli.source import playbook_clock, read_parameters, read_playbook
@@ -19,12 +20,12 @@ from leadops.core.diagnostics import Severity
 from leadops.core.errors import StalePlanError, UsageError
 from leadops.engine.options import BeltFlags, Override, PlanOptions, Scope
 from leadops.engine.planning import make_plan
-from leadops.model.plan import Plan
+from leadops.model.plan import Plan, Rejects
 from leadops.model.run import Result
 from leadops.model.saved import SavedPlan
 from leadops.model.schema import Schema
 from leadops.model.values import number as number_of
-from leadops.state.journal import Journal
+from leadops.state.runs import find_run_folder
 from leadops.syntax import ast
 
 BELTS = ("leads", "percent", "calls", "fail_percent")
@@ -106,7 +107,7 @@ async def plan_in(session: Session, wanted: Wanted, compiled: Compiled) -> Saved
         capabilities=session.cache,
         ids=session.ids,
         clock=session.clock,
-        rejects=rejects_of(compiled.plan, wanted.settings, session.journal),
+        rejects=rejects_of(compiled.plan, wanted.settings),
         version=__version__,
     )
     return await make_plan(compiled.plan, session.reader, session.journal, options)
@@ -195,6 +196,12 @@ def call_belt(wanted: Wanted) -> int | None:
     return min(stated) if stated else None
 
 
-def rejects_of(plan: Plan, settings: Settings, journal: Journal) -> Mapping[str, tuple[Result, ...]]:
-    """Return the results that `retry rejects` steps refer to, by run; "" is the last run."""
-    return {}
+def rejects_of(plan: Plan, settings: Settings) -> Mapping[str, tuple[Result, ...]]:
+    """Return the results that `retry rejects` steps refer to, by run; "" is the last run.
+
+    Raises:
+        UsageError: there is no such run.
+    """
+    wanted = {step.source.run or "" for step in plan.steps if isinstance(step.source, Rejects)}
+    root = runs_root(settings.root)
+    return {run: find_run_folder(root, run or "last").results().results for run in wanted}

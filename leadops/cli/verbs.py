@@ -22,6 +22,7 @@ VERBS: dict[str, Verb] = {
     "show": Verb(_IN + "show", "Show a saved plan."),
     "apply": Verb(_IN + "apply", "Apply a saved plan, once."),
     "run": Verb(_IN + "run", "Plan and apply a playbook in one go."),
+    "resume": Verb(_IN + "resume", "Go on with a run that did not end, or left changes unattempted."),
     "retry": Verb(
         _IN + "retry", "Send again what the CRM refused in a run, or write it as a playbook to edit (-o)."
     ),

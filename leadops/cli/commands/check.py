@@ -91,7 +91,7 @@ def _schema(settings: Settings) -> Schema | None:
 
 def _show(found: tuple[Diagnostic, ...], sources: dict[str, str], form: str, console: Console) -> None:
     if form == "text":
-        show_findings(found, sources, console)
+        show_findings(found, sources, console, hints=True)
         return
     from leadops.report import diagnostics as forms  # noqa: PLC0415 (only for machine forms)
 
@@ -100,7 +100,7 @@ def _show(found: tuple[Diagnostic, ...], sources: dict[str, str], form: str, con
     elif form == "sarif":
         console.json(forms.as_sarif(found, sources))
     else:
-        show_findings(found, sources, console)
+        show_findings(found, sources, console, hints=True)
         console.result(forms.as_github(found))
 
 

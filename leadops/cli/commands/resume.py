@@ -1,0 +1,51 @@
+"""``leadops resume``: go on with a run."""
+
+import asyncio
+from typing import Any
+
+import click
+
+from leadops.cli import options
+from leadops.cli.applying import alone, resume_now
+from leadops.cli.asking import require_answerable
+from leadops.cli.console import Console, open_console
+from leadops.cli.session import open_session
+from leadops.cli.settings import Settings, load_settings, require_account
+from leadops.cli.writing import form_from, show
+from leadops.engine.resume import find_run
+
+
+@click.command("resume")
+@click.argument("run", default="last")
+@options.max_age
+@click.option("--max-fail-percent", type=click.FloatRange(0, 100), help="Stop a step when more of it fails.")
+@click.option("--max-calls", type=click.IntRange(1), help="Stop before the call that would exceed it.")
+@options.shown
+@options.consent
+@options.place
+@options.voice
+def command(run: str, **given: Any) -> int:
+    """Go on with RUN (an id, a part of one, or `last`): what is settled stays, what is unknown is looked for first.
+
+    Also after exit 3 with changes that were not attempted, and after a canary: `--confirm-canary`.
+    """
+    settings = load_settings(
+        profile=given["profile"], sandbox=given["sandbox"], state=given["state"], rate=given["rate"]
+    )
+    require_account(settings)
+    if given["no_input"] and not given["yes"]:
+        require_answerable(yes=False, no_input=True, verb="resume")
+    console = open_console(quiet=given["quiet"], no_color=given["no_color"], pii=given["pii"])
+    return asyncio.run(_resume(settings, console, run, given))
+
+
+async def _resume(settings: Settings, console: Console, name: str, given: dict[str, Any]) -> int:
+    async with (
+        open_session(settings, max_calls=given["max_calls"]) as session,
+        alone(session, given, f"resume {name}"),
+    ):
+        found = find_run(session.journal, name)
+        result, saved, folder = await resume_now(session, found, given, console)
+        show(saved, result, form_from(given), console)
+        console.note(f"report: {folder.path}/report.html")
+        return result.exit_code
