@@ -53,10 +53,6 @@ class Console:
         if not self.quiet:
             self._write(sys.stderr, visible(text, keep_newlines=True) + "\n")
 
-    def draw(self, text: str) -> None:
-        """Rewrite the current line of stderr, a terminal, without a newline."""
-        self._write(sys.stderr, "\r\x1b[K" + visible(text)[: self.width - 1])
-
     def warn(self, text: str) -> None:
         """Write a line to stderr, even when quiet."""
         self._write(sys.stderr, visible(text, keep_newlines=True) + "\n")

@@ -59,7 +59,7 @@ def wanted_from(given: Mapping[str, Any]) -> Wanted:
     source = read_playbook(given["file"], given["text"])
     request = Request(
         source=source,
-        parameters=dict(read_parameters(given["params"], given["param_file"])),
+        parameters=dict(read_parameters(given["params"], given["param_file"], source.parsed)),
         clock_ms=playbook_clock(given["now"], source.parsed, settings, SystemClock()),
         unchecked=given["unchecked"],
         environment=dict(os.environ),

@@ -2,17 +2,19 @@
 
 import os
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from leadops.cli.console import Console
 from leadops.core.clock import Clock
 from leadops.model.run import Result
 
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
 _QUIET_S = 30.0
-_REDRAW_S = 0.1
-_BAR = 24
 
 
 @dataclass(slots=True)
@@ -35,7 +37,8 @@ class Progress:
     _begun: float = 0.0
     _spoken: float = 0.0
     _tenth: int = 0
-    _bar: bool = field(default=False)
+    _bar: "Bar | None" = None
+    _task: "TaskID | None" = None
 
     def __enter__(self) -> Self:
         self._begun = self._spoken = self.clock.monotonic()
@@ -43,16 +46,33 @@ class Progress:
         if style == "auto":
             animated = sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
             style = "bar" if animated and os.environ.get("TTY_INTERACTIVE") != "0" else "plain"
-        self._bar = style == "bar"
         if self.console.quiet or style == "none":
             self.total = 0
+        elif style == "bar" and self.total:
+            self._open_bar()
         return self
+
+    def _open_bar(self) -> None:
+        from rich.console import Console as Terminal  # noqa: PLC0415 (rich only where it draws)
+        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+        from rich.progress import Progress as Drawing  # noqa: PLC0415
+
+        self._bar = Drawing(
+            TextColumn("{task.completed:,} of {task.total:,} changes"),
+            BarColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.description}", markup=False),
+            console=Terminal(stderr=True, no_color=not self.console.color),
+            transient=True,
+        )
+        self._task = self._bar.add_task("", total=self.total)
+        self._bar.start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._bar and self.total:
-            self.console.draw("")
+        if self._bar is not None:
+            self._bar.stop()
 
     def settled(self, result: Result) -> None:
         """Take note of a change whose outcome is known."""
@@ -61,11 +81,8 @@ class Progress:
         if not self.total:
             return
         now = self.clock.monotonic()
-        if self._bar:
-            if now - self._spoken >= _REDRAW_S or self.done == self.total:
-                self._spoken = now
-                filled = _BAR * self.done // self.total
-                self.console.draw(f"[{'#' * filled}{'.' * (_BAR - filled)}] {self._words(now)}")
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, completed=self.done, description=self._pace(now))
             return
         tenth = 10 * self.done // self.total
         slow = now - self._spoken >= _QUIET_S
@@ -74,16 +91,16 @@ class Progress:
             self.console.note(self._words(now))
 
     def _words(self, now: float) -> str:
-        spent = max(now - self._begun, 0.001)
-        left = spent / self.done * (self.total - self.done)
-        pace = self.done / spent * 3600
-        words = [f"{self.done} of {self.total} changes"]
-        if self.failed:
-            words.append(f"{self.failed} not as asked")
+        left = (now - self._begun) / self.done * (self.total - self.done)
+        words = [f"{self.done:,} of {self.total:,} changes"]
         if self.done < self.total:
             words.append(f"about {_minutes(left)} left")
-        words.append(f"{pace:,.0f} an hour, {self.rate:,} calls an hour allowed")
-        return ", ".join(words)
+        return ", ".join([*words, self._pace(now)])
+
+    def _pace(self, now: float) -> str:
+        pace = self.done / max(now - self._begun, 0.001) * 3600
+        failed = f"{self.failed:,} not as asked, " if self.failed else ""
+        return f"{failed}{pace:,.0f} an hour, {self.rate:,} calls an hour allowed"
 
 
 def _minutes(seconds: float) -> str:

@@ -65,12 +65,13 @@ def _source(data: bytes, name: str, base: Path) -> Source:
     return Source(parsed, base)
 
 
-def read_parameters(pairs: Iterable[str], file: str | None) -> Mapping[str, str]:
+def read_parameters(pairs: Iterable[str], file: str | None, parsed: Parsed) -> Mapping[str, str]:
     """Return the parameters of ``--param-file`` and ``-p``; the flag wins.
 
     Raises:
-        UsageError: a line is not K=V.
+        UsageError: a line is not K=V, or a secret stands on the command line, where every process can read it.
     """
+    secrets = {i.name for i in parsed.playbook.items if isinstance(i, ast.Param) and i.type == "secret"}
     found: dict[str, str] = {}
     if file is not None:
         try:
@@ -83,6 +84,11 @@ def read_parameters(pairs: Iterable[str], file: str | None) -> Mapping[str, str]
                 found[name] = value
     for pair in pairs:
         name, value = _pair(pair, "-p")
+        if name in secrets:
+            raise UsageError(
+                f"the parameter {name} is secret: it cannot be given by -p",
+                f"set LEADOPS_PARAM_{name.upper()} in the environment, or use --param-file",
+            )
         found[name] = value
     return found
 

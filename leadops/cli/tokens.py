@@ -1,5 +1,6 @@
 """Where a token comes from: the environment, a private file, a command of a trusted project, a keyring. Never a flag."""
 
+import importlib
 import shlex
 import subprocess
 from collections.abc import Mapping
@@ -94,7 +95,9 @@ def _from_command(command: str | tuple[str, ...], env: Mapping[str, str], *, tru
 
 def _from_keyring(name: str) -> str:
     try:
-        import keyring  # type: ignore[import-not-found, unused-ignore] # noqa: PLC0415 (an extra)
+        keyring = importlib.import_module("keyring")
     except ImportError:
-        raise ConfigurationError("the keyring is an extra", "install leadops[keyring]") from None
+        raise ConfigurationError(
+            "the keyring is an extra", "install the package keyring beside leadops"
+        ) from None
     return str(keyring.get_password("leadops", name) or "").strip()

@@ -107,7 +107,12 @@ def _totals(view: View) -> Line:
 def _calls(view: View) -> Line:
     calls = view.calls
     text = f"Calls: {count(calls.reads, 'read')} made, {count(calls.writes, 'write')} to make, {calls.bound:,} at most in all"
-    return joined([[(text, Tone.PLAIN)], [(f"about {calls.eta}", Tone.PLAIN)]])
+    return joined(
+        [
+            [(text, Tone.PLAIN)],
+            [(calls.eta if calls.eta.startswith("under") else f"about {calls.eta}", Tone.PLAIN)],
+        ]
+    )
 
 
 def _step(step: StepView, *, full: bool, explain: bool) -> Iterator[tuple[int, Line]]:
@@ -206,11 +211,12 @@ def _run(view: View) -> Iterator[tuple[int, Line]]:
 def _outcomes(step: StepView, *, full: bool) -> Iterator[tuple[int, Line]]:
     clean = {o.value for o in CLEAN}
     troubled = [lead for lead in step.leads if lead.outcome not in clean]
-    if not (troubled or step.refused or step.read or len(step.leads)):
+    if not (troubled or step.refused or step.read or step.matched):
         return
+    wrong = len(troubled) + len(step.refused)
+    numbers = f"{count(len(step.leads), 'lead')} to change, {wrong:,} not as asked; {step.compliant:,} of {step.matched:,} matched were already so"
     yield 0, []
-    yield 0, [(f"Step {step.number} · {step.name}", Tone.STRONG), (
-        f" · {count(len(step.leads), 'lead')}, {len(troubled) + len(step.refused):,} not as asked", Tone.FAINT)]  # fmt: skip
+    yield 0, [(f"Step {step.number} · {step.name}", Tone.STRONG), (f" · {numbers}", Tone.FAINT)]
     for block in lead_blocks(troubled, full=full):
         yield from block
     for refusal in step.refused:

@@ -61,7 +61,7 @@ def command(
         source = read_playbook(file, text)
         request = Request(
             source=source,
-            parameters=dict(read_parameters(params, param_file)),
+            parameters=dict(read_parameters(params, param_file, source.parsed)),
             clock_ms=playbook_clock(now, source.parsed, settings, clock),
             unchecked=unchecked,
             environment={},
