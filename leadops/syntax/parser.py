@@ -16,7 +16,8 @@ MAX_BYTES = 256 * 1024
 """The largest playbook, in bytes of UTF-8."""
 
 _BOM = "\ufeff"
-_MOST_HIDDEN = 20
+_MOST_ALIKE = 20
+"""So many findings of one kind say enough where a text is full of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def _without_hidden(source: Source) -> tuple[str, list[Diagnostic]]:
             runs[-1][1] = at + 1
         else:
             runs.append([at, at + 1])
-    return "".join(chars), [_hidden(source, start, end) for start, end in runs[:_MOST_HIDDEN]]
+    return "".join(chars), [_hidden(source, start, end) for start, end in runs[:_MOST_ALIKE]]
 
 
 def _hidden(source: Source, start: int, end: int) -> Diagnostic:
@@ -125,22 +126,24 @@ def _hidden(source: Source, start: int, end: int) -> Diagnostic:
 def _without_depths(source: Source, text: str, look: Scan) -> tuple[str, list[Diagnostic]]:
     """Return the text with the statements that are nested too deep as blanks, and a finding for each."""
     findings: list[Diagnostic] = []
-    end = 0
-    for at in look.too_deep:
-        if at < end:
+    pieces: list[str] = []
+    done = 0
+    for at, end in look.too_deep:
+        if at < done:
             continue
-        findings.append(
-            Diagnostic(
-                "E015",
-                Severity.ERROR,
-                f"nested more than {MAX_DEPTH} deep",
-                source.span(at, at + 1),
-                "name parts of it with define and join them with matches",
+        if len(findings) < _MOST_ALIKE:
+            findings.append(
+                Diagnostic(
+                    "E015",
+                    Severity.ERROR,
+                    f"nested more than {MAX_DEPTH} deep",
+                    source.span(at, at + 1),
+                    "name parts of it with define and join them with matches",
+                )
             )
-        )
-        start = max((place for place, kind in look.marks if place < at and kind == "start"), default=0)
-        sync = look.next_sync(at)
-        end = len(text) if sync is None else sync
-        blank = "".join(char if char in "\r\n" else " " for char in text[start:end])
-        text = text[:start] + blank + text[end:]
-    return text, findings
+        start = max(done, look.statement_before(at))
+        sync = look.next_sync(end)
+        stop = len(text) if sync is None else sync
+        pieces += [text[done:start], "".join(char if char in "\r\n" else " " for char in text[start:stop])]
+        done = stop
+    return "".join([*pieces, text[done:]]), findings

@@ -8,7 +8,7 @@ token, drops one, or leaves an unfinished statement, so the whole is linear in t
 from collections import deque
 from dataclasses import dataclass, field
 
-from lark import TextSlice, Token, Tree
+from lark import Token, Tree
 from lark.parsers.lalr_parser_state import ParserState
 
 from leadops.core.diagnostics import Diagnostic
@@ -46,12 +46,12 @@ class Reader:
     blocks: list[int] = field(default_factory=list)
     begun: int = 0
     _state: ParserState[int] = field(init=False)
-    _text: TextSlice[str] = field(init=False)
     _mistakes: int = 0
+    _end: int = 0
 
     def __post_init__(self) -> None:
         self._state = self.tables.begin()
-        self._text = TextSlice(self.source.text, 0, len(self.source.text))
+        self._end = len(self.source.text)
 
     def read(self) -> Tree[Token]:
         """Return the parse tree of the text without its failing statements."""
@@ -70,17 +70,20 @@ class Reader:
 
     def _next(self) -> Token:
         """Return the next token as the present state reads it; one that it cannot read as any state would."""
-        size = len(self.source.text)
+        size = self._end
         state = self._state.position
         while self.at < size:
-            found = self.tables.match(state, self._text, self.at)
+            found = self.tables.match(state, self.source.text, self.at)
             if found is None:
-                found = self.tables.match(None, self._text, self.at) or (self.source.text[self.at], UNKNOWN)
+                found = self.tables.match(None, self.source.text, self.at) or (
+                    self.source.text[self.at],
+                    UNKNOWN,
+                )
             elif found[1] in IGNORED:
                 self.at += len(found[0])
                 continue
             return _token(found[1], found[0], self.at)
-        return _token(END, "", size)
+        return _token(END, "", max(self.at, size))
 
     def _feed(self, token: Token) -> None:
         stack = tuple(self._state.state_stack)
@@ -141,11 +144,14 @@ class Reader:
         ) < self.source.line_of(start)
 
     def _leave(self) -> None:
-        """Drop the unfinished statement from the parser's stacks."""
-        stack = self._state.state_stack
-        while stack[-1] not in self.tables.lists:
+        """Drop the unfinished statement from the parser's stacks, with the blocks that it closed already."""
+        stack, values = self._state.state_stack, self._state.value_stack
+        closed = 0
+        while closed or stack[-1] not in self.tables.lists:
             stack.pop()
-            self._state.value_stack.pop()
+            value = values.pop()
+            if isinstance(value, Token):
+                closed += (value.type == "RBRACE") - (value.type == "LBRACE")
 
     def _report(self, mistake: Mistake) -> None:
         self._mistakes += 1
@@ -153,7 +159,7 @@ class Reader:
             self.findings.append(mistake.diagnostic)
         if self._mistakes == MOST_MISTAKES:
             self.findings.append(too_many(self.source, self.at, MOST_MISTAKES))
-            self.at = len(self.source.text)
+            self._end = self.at
 
 
 def _token(kind: str, text: str, start: int, size: int | None = None) -> Token:

@@ -58,18 +58,26 @@ class Scan:
         comments: in their order.
         match: opening bracket's offset → closing bracket's offset, for those that have both.
         marks: (offset, kind) of statement starters, ``;`` and braces, in their order.
-        too_deep: offset of the first bracket or ``not`` beyond MAX_DEPTH in each stretch that has one.
+        too_deep: (start, end) of each stretch in which brackets and ``not`` stand deeper than MAX_DEPTH.
     """
 
     comments: list[Comment] = field(default_factory=list)
     match: dict[int, int] = field(default_factory=dict)
     marks: list[tuple[int, str]] = field(default_factory=list)
-    too_deep: list[int] = field(default_factory=list)
+    too_deep: list[tuple[int, int]] = field(default_factory=list)
 
     def starts_statement(self, offset: int) -> bool:
         """Whether a word at ``offset`` begins a statement."""
         at = bisect_left(self.marks, (offset, ""))
         return at < len(self.marks) and self.marks[at] == (offset, "start")
+
+    def statement_before(self, offset: int) -> int:
+        """Return where the statement that holds ``offset`` begins, or what stands behind the last ``;`` or brace."""
+        at = bisect_left(self.marks, (offset, "")) - 1
+        if at < 0:
+            return 0
+        place, kind = self.marks[at]
+        return place if kind == "start" else place + 1
 
     def next_sync(self, offset: int) -> int | None:
         """Return where reading can go on after a mistake at ``offset``; None: nowhere. Whole blocks are stepped over."""
@@ -91,7 +99,7 @@ def scan(text: str) -> Scan:
     previous = before = ""
     line_start = True
     last_end = 0
-    deep = False
+    deep: int | None = None
     for shape in _SHAPES.finditer(text):
         kind, start = shape.lastgroup, shape.start()
         line_start = line_start or "\n" in text[last_end:start]
@@ -126,12 +134,13 @@ def scan(text: str) -> Scan:
         else:
             nots = 0
         if depth + nots > MAX_DEPTH:
-            if not deep:
-                found.too_deep.append(start)
-            deep = True
-        else:
-            deep = False
+            deep = start if deep is None else deep
+        elif deep is not None:
+            found.too_deep.append((deep, shape.end()))
+            deep = None
         before, previous, line_start = previous, word, False
+    if deep is not None:
+        found.too_deep.append((deep, len(text)))
     return found
 
 

@@ -4,13 +4,14 @@ Only this package imports lark, and only when a text is parsed.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from lark import Lark, TextSlice, Token
-from lark.lexer import BasicLexer, ContextualLexer
+from lark import Lark, Token
+from lark.lexer import AbstractBasicLexer, BasicLexer, ContextualLexer
 from lark.parsers.lalr_analysis import Shift
 from lark.parsers.lalr_parser_state import ParserState
 
@@ -23,6 +24,10 @@ IGNORED = frozenset({"COMMENT", "BLANKS"})
 TRAPS = ("OTHER_OPERATOR", "OTHER_DATE", "OTHER_QUOTES", "OPEN_STRING", "OPEN_BACKTICK")
 
 _RESERVED = re.compile(r'^([A-Z]+)\.6: "([a-z]+)"i END$', re.MULTILINE)
+_KEYWORDS = re.compile(r"^([A-Z_]+)\.[56]: (.*) END( NO_OPERATOR)?$", re.MULTILINE)
+_SPELLING = re.compile(r'"([a-z]+)"i')
+_KEYWORD = re.compile(r"[A-Za-z]+(?![\w\u0300-\u036f@-])(?![.+'][\w.+'-]*@)")
+_OPERATOR = re.compile(r"\s*[=!<>]")
 
 
 class KnownEverywhere:
@@ -37,6 +42,39 @@ class KnownEverywhere:
 
 
 @dataclass(frozen=True, slots=True)
+class Keyword:
+    """A keyword's terminal; ``guarded``: in front of an operator the word is a field."""
+
+    terminal: str
+    guarded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lexer:
+    """What one parser state can read, as Lark's lexer of that state reads it, but with its keywords in a table.
+
+    Lark would compile an expression of some fifty alternatives for each of a hundred states, at every start.
+
+    Attributes:
+        keywords: lower-case word → keyword.
+        literals: all other terminals, the ones that win first.
+    """
+
+    keywords: Mapping[str, Keyword]
+    literals: re.Pattern[str]
+
+    def match(self, text: str, at: int) -> tuple[str, str] | None:
+        """Return (text, terminal) of the token at ``at``, or None."""
+        word = _KEYWORD.match(text, at)
+        if word is not None:
+            keyword = self.keywords.get(word.group().lower())
+            if keyword is not None and not (keyword.guarded and _OPERATOR.match(text, word.end())):
+                return word.group(), keyword.terminal
+        found = self.literals.match(text, at)
+        return (found.group(), found.lastgroup or "") if found is not None else None
+
+
+@dataclass(frozen=True, slots=True)
 class Tables:
     """The language's parser, ready to be driven token by token.
 
@@ -48,25 +86,25 @@ class Tables:
         lists: the states in which a statement may begin.
         end: the state of a whole text.
         words: the reserved words.
+        spellings: terminal → the words that it stands for.
     """
 
     lark: Lark
-    lexers: dict[int, BasicLexer]
-    root: BasicLexer
-    actions: dict[int, dict[str, tuple[object, object]]]
+    lexers: Mapping[int, Lexer]
+    root: Lexer
+    actions: Mapping[int, Mapping[str, tuple[Any, Any]]]
     lists: frozenset[int]
     end: int
     words: tuple[str, ...]
+    spellings: Mapping[str, tuple[str, ...]]
 
     def begin(self) -> ParserState[int]:
         """Return the state of a parse that has read nothing."""
         return self.lark.parse_interactive("", start=START).parser_state
 
-    def match(self, state: int | None, text: TextSlice[str], at: int) -> tuple[str, str] | None:
+    def match(self, state: int | None, text: str, at: int) -> tuple[str, str] | None:
         """Return (text, terminal) of the token at ``at`` as ``state`` reads it; None: as any state would."""
-        lexer = self.root if state is None else self.lexers[state]
-        found: tuple[str, str] | None = lexer.scanner.match(text, at)
-        return found
+        return (self.root if state is None else self.lexers[state]).match(text, at)
 
     def can_follow(self, stack: Sequence[int], terminal: str) -> bool:
         """Whether ``terminal`` can really come next, not merely whether the state lists it."""
@@ -82,12 +120,12 @@ class Tables:
                 return None
             action, argument = step
             if action is Shift:
-                states.append(argument)  # type: ignore[arg-type]
+                states.append(argument)
                 return states
-            size = len(argument.expansion)  # type: ignore[attr-defined]
+            size = len(argument.expansion)
             if size:
                 del states[-size:]
-            states.append(self.actions[states[-1]][argument.origin.name][1])  # type: ignore[attr-defined,arg-type]
+            states.append(self.actions[states[-1]][argument.origin.name][1])
             if terminal == END and states[-1] == self.end:
                 return states
 
@@ -130,6 +168,14 @@ def _postlex(grammar: str) -> KnownEverywhere:
     return KnownEverywhere([*(word.upper() for word in reserved_words(grammar)), *TRAPS])
 
 
+def keywords(grammar: str) -> dict[str, tuple[tuple[str, ...], bool]]:
+    """Return terminal → (its words, whether it is guarded) for all keywords of ``grammar``."""
+    return {
+        terminal: (tuple(_SPELLING.findall(words)), bool(guard))
+        for terminal, words, guard in _KEYWORDS.findall(grammar)
+    }
+
+
 @cache
 def tables() -> Tables:
     """Return the language's tables, made once a process."""
@@ -139,13 +185,48 @@ def tables() -> Tables:
     assert isinstance(contextual, ContextualLexer)
     begun = lark.parse_interactive("", start=START).parser_state
     actions = begun.parse_conf.states
-    lists = frozenset(state for state, row in actions.items() if row.get(SKIPPED, (None,))[0] is Shift)
+    known = keywords(grammar)
+    make = _LexerMaker(known)
     return Tables(
         lark,
-        contextual.lexers,  # type: ignore[arg-type]
-        contextual.root_lexer,  # type: ignore[arg-type]
+        {state: make.lexer(lexer) for state, lexer in contextual.lexers.items()},
+        make.lexer(contextual.root_lexer),
         actions,
-        lists,
+        frozenset(state for state, row in actions.items() if row.get(SKIPPED, (None,))[0] is Shift),
         begun.parse_conf.end_state,
         reserved_words(grammar),
+        {terminal: words for terminal, (words, _) in known.items()},
     )
+
+
+class _LexerMaker:
+    """Makes each state's lexer from Lark's; states that read alike share theirs."""
+
+    def __init__(self, known: Mapping[str, tuple[tuple[str, ...], bool]]) -> None:
+        self.known = known
+        self.patterns: dict[tuple[str, ...], re.Pattern[str]] = {}
+        self.lexers: dict[int, Lexer] = {}
+
+    def lexer(self, of_lark: AbstractBasicLexer) -> Lexer:
+        if id(of_lark) not in self.lexers:
+            assert isinstance(of_lark, BasicLexer)
+            self.lexers[id(of_lark)] = self._made(of_lark)
+        return self.lexers[id(of_lark)]
+
+    def _made(self, of_lark: BasicLexer) -> Lexer:
+        words: dict[str, Keyword] = {}
+        literals = []
+        for terminal in of_lark.terminals:
+            if terminal.name not in self.known:
+                literals.append(terminal)
+                continue
+            spellings, guarded = self.known[terminal.name]
+            for word in spellings:
+                words.setdefault(word, Keyword(terminal.name, guarded))
+        names = tuple(terminal.name for terminal in literals)
+        if names not in self.patterns:
+            expression = "|".join(
+                f"(?P<{terminal.name}>{terminal.pattern.to_regexp()})" for terminal in literals
+            )
+            self.patterns[names] = re.compile(expression)
+        return Lexer(words, self.patterns[names])

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from lark import TextSlice
-
 from leadops.core.diagnostics import Edit, Fix
 from leadops.syntax.mistakes import Place
 from leadops.syntax.tables import END, IGNORED, SKIPPED
@@ -41,11 +39,10 @@ def reads_on(place: Place, changes: Sequence[Change], more: int = 1) -> bool:
 def _reads(place: Place, stack: Sequence[int], text: str, beyond: int, more: int, *, ends: bool) -> bool:
     """Whether ``text`` can be read from ``stack`` on until ``more`` tokens behind offset ``beyond``."""
     tables = place.tables
-    lexed = TextSlice(text, 0, len(text))
     states = list(stack)
     at = 0
     while at < len(text):
-        found = tables.match(states[-1], lexed, at)
+        found = tables.match(states[-1], text, at)
         if found is None:
             return False
         size = len(found[0])
