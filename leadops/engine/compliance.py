@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from leadops.core.errors import RefusedError
+from leadops.engine.hunt import Hunt
 from leadops.model.plan import (
     Append,
     ChangeTags,
@@ -18,7 +19,7 @@ from leadops.model.predicate import And, Condition, Equals, HasTags, Not
 from leadops.model.schema import FieldType
 from leadops.planner.bodies import Search, with_filter
 from leadops.planner.choose import plan_query
-from leadops.planner.filters import is_exact, pushed
+from leadops.planner.filters import Filter, is_exact, pushed
 from leadops.planner.probes import Count, Probes
 from leadops.planner.queryplan import QueryPlan
 from leadops.predicate.normalise import conjunction, normalise
@@ -65,12 +66,14 @@ class Narrowed:
         matched: how many leads the condition selects in all.
         missing: how many of them do not comply, by count; None when no search can count it.
         base: the search that counted ``matched``.
+        hunt: find them by counting instead of by ``query``.
     """
 
     query: QueryPlan
     matched: Count
     missing: int | None
     base: Search
+    hunt: Hunt | None = None
 
 
 async def narrowed(
@@ -96,13 +99,23 @@ async def narrowed(
                 "the service counts more leads when a search is narrower: its counts cannot be trusted",
                 help="run again; `leadops doctor` tells what the service does with searches",
             )
-        if missing == 0 and await _honoured(complying, arm.search, probes):
+        if (missing == 0 or len(_added(complying, arm.search)) > 1) and not await _honoured(
+            complying, arm.search, probes
+        ):
+            return None
+        if missing == 0:
             return Narrowed(QueryPlan(normalise(condition, cc), ()), arm.count, 0, arm.search)
     lacking = conjunction([normalise(condition, cc), normalise(Not(wanted), cc)], cc)
     query = await plan_query(lacking, schema, probes, step.permissions, cc)
-    if query.full_scan or query.calls >= whole.calls:
+    if not query.full_scan and query.calls < whole.calls:
+        return Narrowed(query, arm.count, missing, arm.search)
+    if missing is None or complying is None or arm.given is not None or step.limit is not None:
         return None
-    return Narrowed(query, arm.count, missing, arm.search)
+    if len(probes.bodies(arm.search)) != 1 or len(probes.bodies(complying)) != 1:
+        return None
+    return Narrowed(
+        whole, arm.count, missing, arm.search, Hunt(arm.search, complying, arm.count, missing, lacking)
+    )
 
 
 def _complying(search: Search, wanted: Condition, plan: Plan) -> Search | None:
@@ -127,5 +140,8 @@ async def _counts_are_true(search: Search, probes: Probes) -> bool:
 
 
 async def _honoured(narrower: Search, search: Search, probes: Probes) -> bool:
-    added = {name: one for name, one in narrower.fields.items() if search.fields.get(name) != one}
-    return all([await probes.honours(name, one) for name, one in added.items()])
+    return all([await probes.honours(name, one) for name, one in _added(narrower, search).items()])
+
+
+def _added(narrower: Search, search: Search) -> dict[str, Filter]:
+    return {name: one for name, one in narrower.fields.items() if search.fields.get(name) != one}

@@ -26,6 +26,8 @@ def lines(
             f"compliance: {narrowed.matched.leads} leads match by count; only those that need a change are read"
         )
         out += [f"  count {spelled(body)}" for body in probes.bodies(narrowed.base)]
+        if narrowed.hunt:
+            out.append(f"  {narrowed.missing} lack it by count; reading stops when all are found")
     if query.full_scan:
         out.append("full scan: every lead of the workspace is read")
     if not query.arms:

@@ -7,6 +7,7 @@ from leadops.core.errors import RefusedError
 from leadops.engine import compliance
 from leadops.engine.explain import lines, notes, tree
 from leadops.engine.gather import Gatherer, in_order, unique
+from leadops.engine.hunt import hunt
 from leadops.engine.resolve_ids import Resolver
 from leadops.engine.selection import SelectAround, Selection
 from leadops.model.change import LeadRef
@@ -60,8 +61,9 @@ async def recheck(
 ) -> dict[str, Lead]:
     """Return the current rows of those of ``leads`` that the step's condition still selects, by id.
 
-    Lists of identifiers, 100 a call, and one more for each activity of the condition. The overlay is left out: the
-    CRM is as earlier steps have really left it. Every one of ``leads`` has an id.
+    Lists of identifiers, 100 a call, and one more for each activity of the condition; a lead without identifier is
+    read by its id. The overlay is left out: the CRM is as earlier steps have really left it. Every one of ``leads``
+    has an id.
     """
     run = _Run(step, plan, reader, around)
     by = run.resolver.by
@@ -75,6 +77,11 @@ async def recheck(
     rows = [row for ref in leads for row in found.get(canonical(ref.identifier, by, plan.country_code), ())]
     wanted = {ref.id for ref in leads}
     current = {lead.id: lead for lead in run.resolver.resolve(rows) if lead.id in wanted}
+    for ref in leads:
+        if ref.id is not None and not ref.identifier:
+            run.meter.spend()
+            read = await reader.lead(ref.id)
+            current |= {} if read is None else {ref.id: replace(read, id=ref.id)}
     if not isinstance(step.source, Find):
         return {key: lead for key, lead in current.items() if key is not None}
     condition = step.source.condition
@@ -142,16 +149,21 @@ class _Run:
             condition, self.plan.schema, self.probes, self.step.permissions, self.plan.country_code
         )  # fmt: skip
         limited = self.step.limit is not None
-        planned = query.calls + self._effect_calls(query) + self._overlay_calls(condition)
+        hunted = narrowed.hunt if narrowed else None
+        planned = (hunted or query).calls + self._effect_calls(query) + self._overlay_calls(condition)
         if not limited:
             self.meter.require(planned)
         asks = 1 + max((len(arm.asks) for arm in query.arms), default=0)
         room = sum(slack(arm) for arm in query.arms) + (3 if planned else 0)
         self.meter.promise(planned * (asks if limited else 1) + room)
         bound = self.meter.bound
-        leads, complying, exact = await (
-            self._first(query, condition) if limited else self._all(query, condition)
-        )
+        if hunted:
+            leads = [*await hunt(self.gather, hunted), *await self._touched(condition)]
+            leads, complying, exact = in_order(leads, newest=self.step.newest), 0, True
+        elif limited:
+            leads, complying, exact = await self._first(query, condition)
+        else:
+            leads, complying, exact = await self._all(query, condition)
         matched = len(leads) + complying
         compliant = complying
         if narrowed:
@@ -242,13 +254,11 @@ class _Run:
         while True:
             open_ = [source for source in sources if not source.scan.done]
             frontier = [source.frontier for source in open_]
-            ready = [
-                lead
-                for key, lead in waiting.items()
-                if key not in gone and all(_before(lead, f, newest) for f in frontier)
-            ]
+            ready = [lead for lead in waiting.values() if all(_before(lead, f, newest) for f in frontier)]
             for lead in in_order(ready, newest=newest):
-                gone.add(self.facts.key(lead))
+                key = self.facts.key(lead)
+                gone.add(key)
+                del waiting[key]
                 yield lead
             if not open_:
                 return
@@ -261,7 +271,8 @@ class _Run:
             if times:
                 source.frontier = min(times) if newest else max(times)
             for lead in await self.gather.decided(source.arm, self.gather.kept(source.arm, rows)):
-                waiting.setdefault(self.facts.key(lead), lead)
+                if (key := self.facts.key(lead)) not in gone:
+                    waiting.setdefault(key, lead)
 
     # ── what earlier steps leave ─────────────────────────────────────────────────────────────────
 

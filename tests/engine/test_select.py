@@ -220,6 +220,15 @@ def test_a_recheck_tells_leads_that_are_selected_no_more():
     assert len(service.log) == 1
 
 
+def test_a_lead_without_identifier_is_rechecked_by_its_id():
+    world = [fake.row(n, status="Won", phone=None) for n in range(2)]
+    refs = [LeadRef(lead["id"], "") for lead in world]
+    made = fake.step_of(WON)
+    around = SelectAround(fake.Verdicts(), fake.Index())
+    found = asyncio.run(recheck(made, fake.plan_of(made), fake.Fake(world), refs, around))
+    assert set(found) == {lead["id"] for lead in world}
+
+
 def test_the_workspace_is_counted_once_a_plan():
     service = fake.Fake([fake.row(n) for n in range(42)])
     made = fake.step_of(WON)

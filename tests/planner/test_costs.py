@@ -289,3 +289,42 @@ def test_the_plan_is_explained(fake, world):
     assert found.tree["calls"]["bound"] == found.bound
     assert next(use.count for use in found.searches) == 1000
     assert next(use.pages for use in found.searches) == 10
+
+
+def lacking(fake, world, numbers):
+    """Return the world with the Won leads of these places without a rating."""
+    won = [lead["id"] for lead in world if lead["fields"]["status"] == "Won"]
+    gone = {won[number] for number in numbers}
+    kept = [
+        {**lead, "fields": {k: v for k, v in lead["fields"].items() if k != "rating"}}
+        if lead["id"] in gone
+        else lead
+        for lead in world
+    ]
+    return kept, gone
+
+
+def test_new_leads_without_a_value_are_found_on_the_first_page(fake, world):
+    now, gone = lacking(fake, world, [0, 3, 40, 99])
+    found, service = run(fake, now, status("Won"), goal=p.Equals("rating", T.RATING, 5))
+    assert {lead.id for lead in found.leads} == gone
+    assert (found.matched, found.compliant) == (1000, 996)
+    assert service.pages == 1
+
+
+@pytest.mark.parametrize("numbers", [[0], [4_999], [2_345], [1_111, 4_321]])
+def test_few_leads_without_a_value_among_many_are_found_by_halving(fake, numbers):
+    world = [fake.row(n, created=fake.NOW - n * fake.HOUR, status="Won", rating=5) for n in range(5000)]
+    now, gone = lacking(fake, world, numbers)
+    found, service = run(fake, now, status("Won"), goal=p.Equals("rating", T.RATING, 5))
+    assert {lead.id for lead in found.leads} == gone
+    assert (found.matched, found.compliant) == (5000, 5000 - len(numbers))
+    assert service.pages <= 1 + len(numbers)
+    assert service.calls.reads < 36
+
+
+def test_leads_of_one_moment_are_read_page_by_page(fake):
+    world = [fake.row(n, status="Won", rating=5) for n in range(3000)]
+    now, gone = lacking(fake, world, [2_345])
+    found, _ = run(fake, now, status("Won"), goal=p.Equals("rating", T.RATING, 5))
+    assert {lead.id for lead in found.leads} == gone
