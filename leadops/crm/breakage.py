@@ -18,6 +18,8 @@ NEVER_SENT = (
 
 def describe(error: BaseException, host: str) -> tuple[str, str]:
     """Return what happened to a request to ``host``, and what to do about it (may be empty)."""
+    if isinstance(error, httpx.ConnectTimeout):
+        return f"{host} could not be reached in time", "check the network"
     causes = list(_causes(error))
     if any(isinstance(one, socket.gaierror) for one in causes):
         return f"there is no host {host}: its name was not found", "check the base URL and the network"
@@ -30,8 +32,6 @@ def describe(error: BaseException, host: str) -> tuple[str, str]:
     if any(isinstance(one, ConnectionRefusedError) for one in causes):
         return f"{host} refused the connection", "is the base URL right, and the server running?"
     match error:
-        case httpx.ConnectTimeout():
-            return f"{host} could not be reached in time", "check the network"
         case httpx.ProxyError():
             return f"the proxy did not let us through to {host}", "see HTTPS_PROXY and NO_PROXY"
         case httpx.ConnectError():

@@ -1,7 +1,6 @@
 """A client against the emulated workspace in process, or against a scripted transport."""
 
 import asyncio
-import json
 import random
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -11,60 +10,10 @@ import pytest
 
 from leadops.core.clock import ManualClock
 from leadops.crm.client import TeleCrm
-from leadops.crm.connection import Connection
 from leadops.crm.secrets import Secret
 from leadops.sandbox.app import create_app
 from leadops.sandbox.world import World
-
-NOW_MS = 1_777_000_000_000
-CANARY = "canary-0f3b1c:77aa"
-
-
-class Script:
-    """A transport that answers from a list (the last one for ever) and records the requests."""
-
-    def __init__(self, *answers: Any) -> None:
-        self.answers = list(answers)
-        self.requests: list[httpx.Request] = []
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.requests.append(request)
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, Exception):
-            raise answer
-        return answer(request) if callable(answer) else answer
-
-    def bodies(self) -> list[Any]:
-        return [json.loads(request.content) if request.content else None for request in self.requests]
-
-
-def reply(status: int = 200, body: Any = None, **headers: str) -> Callable[[httpx.Request], httpx.Response]:
-    """Return a maker of a fresh JSON (or, for a str, HTML) answer."""
-
-    def make(_request: httpx.Request) -> httpx.Response:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        if isinstance(body, bytes):
-            return httpx.Response(status, content=body, headers={"content-type": "application/json", **named})
-        if isinstance(body, str):
-            return httpx.Response(status, html=body, headers=named)
-        return httpx.Response(status, json=body, headers=named)
-
-    return make
-
-
-def refusal(status: int, code: str, message: str = "no", **headers: str) -> Any:
-    return reply(status, {"error": {"code": code, "message": message}}, **headers)
-
-
-def connection(**changes: Any) -> Connection:
-    given = {
-        "sync_base_url": "http://127.0.0.1:1/autoupdate/v2",
-        "async_base_url": "http://127.0.0.1:1",
-        "enterprise_id": "64f000000000000000000001",
-        "sync_token": Secret(CANARY),
-        "async_token": Secret(CANARY + "-async"),
-    }
-    return Connection(**{**given, **changes})
+from tests.crm.scripts import NOW_MS, Script, connection
 
 
 @pytest.fixture
