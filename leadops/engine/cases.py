@@ -165,10 +165,12 @@ class _Lookup:
             found.cases = [Case(Lead(None), create=fields)]
         elif create:
             lead = leads[0]
-            found.refusals.append(
+            reason = (
                 f"step “{self.step.name}”: a lead with {by.api_name} {value} exists already"
                 f" ({lead.name or lead.id or 'no id'}); `upsert lead by {by.api_name} with …` updates it"
             )
+            rest = tuple(one for one in fields if one.name != by.api_name)
+            found.cases = [Case(lead, fields=rest, exists=reason)]
             found.matched = len(leads)
         elif len(leads) > 1:
             found.missing.append(self._several(leads, by, value, None))

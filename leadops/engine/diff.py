@@ -35,6 +35,7 @@ class Case:
         fields: assignments that the source itself makes on an existing lead (upsert).
         appends: that the source itself makes (``retry rejects``).
         unresolved: why the lead has no id.
+        exists: why the plan is refused if anything is to be done: ``create`` meets a lead that is there.
     """
 
     lead: Lead
@@ -43,6 +44,7 @@ class Case:
     fields: tuple[Assign, ...] = ()
     appends: tuple[Append, ...] = ()
     unresolved: Refusal | None = None
+    exists: str = ""
 
 
 @dataclass(slots=True)

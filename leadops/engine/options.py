@@ -88,6 +88,7 @@ class ApplyOptions:
         max_age_s: the oldest plan that may be applied, by the wall clock.
         in_flight: the most requests at a time.
         confirm: asks a person whether the canary is fine, given its results; None: there is nobody to ask.
+        read_ms: when this very command read the plan's leads; None: another did, and every lead is read again.
         confirm_canary: the canary was confirmed beforehand.
         max_fail_percent: ``--max-fail-percent``.
         progress: told of each result as it becomes known.
@@ -101,6 +102,7 @@ class ApplyOptions:
     max_age_s: float = DAY_S
     in_flight: int = 8
     confirm: Callable[[tuple[Result, ...]], Awaitable[bool]] | None = None
+    read_ms: int | None = None
     confirm_canary: bool = False
     max_fail_percent: Decimal | None = None
     progress: Callable[[Result], None] | None = None

@@ -167,6 +167,7 @@ class _Step:
         self.refusals += every_refusals(step, [case.lead for case in cases], found.facts)
         self.diffed = await self._diff(cases)
         await self._verify(found)
+        self._refuse_existing()
         self._cut()
         compliant = found.compliant + sum(one.complies for one in self.diffed)
         notes = [*found.notes, *self._notes(left_out)]
@@ -249,6 +250,13 @@ class _Step:
             else:
                 again.append(one)
         self.diffed = again
+
+    def _refuse_existing(self) -> None:
+        """Refuse creates of leads that are there, unless they are exactly as asked."""
+        for at, one in enumerate(self.diffed):
+            if one.case.exists and not one.complies:
+                self.refusals.append(one.case.exists)
+                self.diffed[at] = replace(one, changes=(), refusals=())
 
     def _cut(self) -> None:
         """Keep the first ``limit`` leads that need a change."""

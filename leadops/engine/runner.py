@@ -51,7 +51,7 @@ class Runner:
 
     async def _step(self, index: int, step: Step) -> None:
         changes = self.sitting.saved.steps[index].changes
-        chains = chains_of(changes, index, self.sitting.saved.made_ms)
+        chains = chains_of(changes, index, self.sitting.options.read_ms or 0)
         for chain in chains:
             self._recall(chain)
         self._tripped = ""

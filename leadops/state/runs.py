@@ -15,6 +15,7 @@ from leadops.core.errors import ConfigurationError, UsageError
 from leadops.model.forms import result_form, results_form
 from leadops.model.run import Result, RunResult
 from leadops.model.saved import SavedPlan
+from leadops.state import forgetting
 from leadops.state.csvfiles import partition
 from leadops.state.planfile import plan_text, read_plan
 from leadops.state.private import private_dir, write_private
@@ -97,6 +98,14 @@ class RunFolder:
                 self._write(name, text)
         except ConfigurationError as error:
             raise OSError(None, error.message) from error
+
+    def lead_ids(self, identifiers: frozenset[str]) -> frozenset[str]:
+        """Return the ids of the leads of these identifiers that the files name."""
+        return forgetting.lead_ids(self._path, identifiers)
+
+    def forget(self, lead_ids: frozenset[str], identifiers: frozenset[str]) -> int:
+        """Take these leads out of every file; return how many files that touched."""
+        return forgetting.forget(self._path, lead_ids, identifiers)
 
     def _append(self, name: str, text: str) -> None:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
