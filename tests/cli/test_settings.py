@@ -85,7 +85,7 @@ def test_the_sandbox_reads_no_token_and_no_account(home):
 def test_an_unknown_profile_is_named(home):
     _toml(home, '[profiles.main]\nenterprise_id = "x"\n')
     with pytest.raises(ConfigurationError) as error:
-        load_settings(profile="mian", environment={})
+        load_settings(profile="mai", environment={})
     assert "“main”" in error.value.help
 
 
