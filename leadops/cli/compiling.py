@@ -1,19 +1,30 @@
 """From what the user typed to a compiled playbook, with its findings shown."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from leadops.analysis.compiler import Compiled, Surroundings, compile_playbook
 from leadops.analysis.files import ProjectFiles
+from leadops.analysis.params import SECRET_PREFIX
+from leadops.analysis.scope import gather
 from leadops.cli.console import Console
 from leadops.cli.settings import DEFAULT_TIMEZONE, Settings
 from leadops.cli.source import Source
-from leadops.core.diagnostics import Diagnostic, Severity
+from leadops.core.diagnostics import Diagnostic, Findings, Severity
 from leadops.core.errors import FindingsError
 from leadops.core.excerpts import render
 from leadops.model.schema import Schema
+from leadops.syntax.parser import Parsed
 
-__all__ = ["DEFAULT_TIMEZONE", "Request", "compile_source", "require_sound", "show_findings"]
+__all__ = [
+    "DEFAULT_TIMEZONE",
+    "Request",
+    "compile_source",
+    "require_sound",
+    "show_findings",
+    "surroundings",
+    "with_stand_ins",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +44,34 @@ class Request:
     environment: dict[str, str]
 
 
-def compile_source(request: Request, schema: Schema | None, settings: Settings) -> Compiled:
-    """Return the playbook compiled against ``schema``."""
-    return compile_playbook(
-        request.source.parsed,
-        schema,
-        Surroundings(
-            timezone=settings.timezone,
-            country_code=settings.country_code,
-            now_ms=request.clock_ms,
-            parameters=request.parameters,
-            files=ProjectFiles(_root_of(request.source, settings)),
-            environment=request.environment,
-            call_types=settings.call_types,
-            unchecked=request.unchecked,
-            notify_names=frozenset(settings.notify) if settings.notify else None,
-        ),
+def compile_source(
+    request: Request, schema: Schema | None, settings: Settings, *, stand_ins: bool = False
+) -> Compiled:
+    """Return the playbook compiled against ``schema``; ``stand_ins``: as ``with_stand_ins``."""
+    parsed, around = request.source.parsed, surroundings(request, settings)
+    return compile_playbook(parsed, schema, with_stand_ins(parsed, around) if stand_ins else around)
+
+
+def surroundings(request: Request, settings: Settings) -> Surroundings:
+    """Return what the playbook of ``request`` is compiled in."""
+    return Surroundings(
+        timezone=settings.timezone,
+        country_code=settings.country_code,
+        now_ms=request.clock_ms,
+        parameters=request.parameters,
+        files=ProjectFiles(_root_of(request.source, settings)),
+        environment=request.environment,
+        call_types=settings.call_types,
+        unchecked=request.unchecked,
+        notify_names=frozenset(settings.notify) if settings.notify else None,
     )
+
+
+def with_stand_ins(parsed: Parsed, around: Surroundings) -> Surroundings:
+    """Return ``around`` with a stand-in for each secret that it lacks: for commands that send nothing anywhere."""
+    params = gather(parsed, around.files, Findings()).params
+    needed = {SECRET_PREFIX + name.upper() for name, param in params.items() if param.type == "secret"}
+    return replace(around, environment=dict.fromkeys(needed, "a secret") | dict(around.environment))
 
 
 def _root_of(source: Source, settings: Settings) -> Path:

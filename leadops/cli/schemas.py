@@ -1,4 +1,6 @@
-"""The schema that `check` uses without the network: the project's committed file, else what was last pulled."""
+"""The schema for commands without the network: what is committed, was last pulled, or is the sandbox's own."""
+
+import asyncio
 
 from leadops.cli.places import workspace_home
 from leadops.cli.settings import Settings
@@ -6,6 +8,38 @@ from leadops.core.clock import SystemClock
 from leadops.core.errors import ConfigurationError
 from leadops.crm.connection import origin_of
 from leadops.model.schema import Schema
+
+
+def schema_at_hand(settings: Settings) -> Schema | None:
+    """Return the schema that needs no network: the offline one, with --sandbox the sandbox's; None when there is none.
+
+    Raises:
+        ConfigurationError: as ``offline_schema``.
+    """
+    if not settings.sandbox:
+        return offline_schema(settings)
+    from leadops.cli.session import open_session  # noqa: PLC0415 (httpx and starlette, only for the sandbox)
+
+    async def ask() -> Schema:
+        async with open_session(settings) as session:
+            return await session.schema()
+
+    return asyncio.run(ask())
+
+
+def require_schema(settings: Settings, what: str) -> Schema:
+    """Return the schema at hand.
+
+    Raises:
+        ConfigurationError: there is none; ``what`` begins the sentence that says so.
+    """
+    schema = schema_at_hand(settings)
+    if schema is None:
+        raise ConfigurationError(
+            f"{what} needs to know the workspace's fields, and no schema is at hand",
+            "`leadops schema pull` fetches it once; to try it without an account, add --sandbox",
+        )
+    return schema
 
 
 def offline_schema(settings: Settings) -> Schema | None:

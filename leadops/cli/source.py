@@ -57,6 +57,11 @@ def read_playbook(file: str | None, text: str | None) -> Source:
     return _source(data, file, path.resolve().parent)
 
 
+def source_of(text: str, before: Source) -> Source:
+    """Return ``text`` parsed in the place of ``before``."""
+    return Source(parse(text, before.parsed.file), before.base)
+
+
 def _source(data: bytes, name: str, base: Path) -> Source:
     text, found = read_source(data, name)
     parsed = parse(text, name)

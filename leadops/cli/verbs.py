@@ -18,6 +18,7 @@ VERBS: dict[str, Verb] = {
     "check": Verb(
         _IN + "check", "Check playbooks: syntax, names, types, periods. Makes no change, needs no network."
     ),
+    "test": Verb(_IN + "test", "Run the tests in playbooks, without the network."),
     "plan": Verb(_IN + "plan", "Show exactly what a playbook would change. Makes no write."),
     "show": Verb(_IN + "show", "Show a saved plan."),
     "apply": Verb(_IN + "apply", "Apply a saved plan, once."),
@@ -26,6 +27,9 @@ VERBS: dict[str, Verb] = {
     "retry": Verb(
         _IN + "retry", "Send again what the CRM refused in a run, or write it as a playbook to edit (-o)."
     ),
+    "undo": Verb(_IN + "undo", "Write a playbook that takes a run back, as far as that is possible (-o)."),
+    "resolve": Verb(_IN + "resolve", "Settle by hand what a run left in doubt."),
+    "verify": Verb(_IN + "verify", "Read a run's leads once more: late, lost, doubled, overwritten?"),
     "runs": Verb(_IN + "runs", "List past runs."),
     "report": Verb(
         _IN + "report", "Show the report of a run as text, Markdown, HTML or by your own template."
@@ -34,7 +38,10 @@ VERBS: dict[str, Verb] = {
         _IN + "schema", "Pull or show what exists in the workspace: fields, labels, actions, members."
     ),
     "sandbox": Verb(_IN + "sandbox", "Serve, reset or inspect the embedded sandbox workspace."),
-    "explain": Verb(_IN + "explain", "Print the page of a diagnostic's code: what, why, wrong, right."),
+    "explain": Verb(
+        _IN + "explain", "Say in plain sentences what a playbook means, or what a diagnostic's code does."
+    ),
+    "forget": Verb(_IN + "forget", "Take one person's data out of everything that leadops keeps."),
     "trust": Verb(_IN + "trust", "Let this project's leadops.toml name hosts and commands."),
     "completion": Verb(_IN + "completion", "Print the completion script for bash, zsh or fish."),
     "version": Verb(_IN + "version", "Print the version."),

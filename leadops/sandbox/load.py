@@ -57,9 +57,14 @@ def read_definition(schema_file: Path, now: int) -> WorkspaceDefinition:
         schema = TypeAdapter(Schema).validate_python(known)
     except (OSError, ValueError, TypeError, ValidationError) as error:
         raise ConfigurationError(f"{schema_file} is no schema of a workspace: {error}") from error
-    identifier = next((field.api_name for field in schema.fields if field.identifier), None)
-    if identifier is None:
+    if not any(field.identifier for field in schema.fields):
         raise ConfigurationError(f"{schema_file}: no field is marked as the identifier")
+    return definition_of(schema, now)
+
+
+def definition_of(schema: Schema, now: int) -> WorkspaceDefinition:
+    """Return the workspace that ``schema`` describes, made at ``now`` (epoch milliseconds)."""
+    identifier = schema.identifier.api_name
     return WorkspaceDefinition(
         name=schema.name,
         identifier=identifier,

@@ -1,20 +1,24 @@
 """``leadops check``: everything that can be said about playbooks without the network."""
 
-import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
+from leadops import __version__
+from leadops.analysis.compiler import Compiled
 from leadops.cli import options
 from leadops.cli.compiling import Request, compile_source, show_findings
 from leadops.cli.console import Console, open_console
-from leadops.cli.schemas import offline_schema
-from leadops.cli.settings import Settings, load_settings
-from leadops.cli.source import playbook_clock, read_parameters, read_playbook
+from leadops.cli.fixing import fix_source, write_fixed
+from leadops.cli.schemas import schema_at_hand
+from leadops.cli.settings import load_settings
+from leadops.cli.source import Source, playbook_clock, read_parameters, read_playbook
 from leadops.core.clock import SystemClock
 from leadops.core.diagnostics import Diagnostic, Severity
+from leadops.core.errors import UsageError
 from leadops.core.exits import Exit
-from leadops.model.schema import Schema
 
 
 @click.command("check")
@@ -22,6 +26,7 @@ from leadops.model.schema import Schema
 @click.option("-e", "text", metavar="TEXT", help="The playbook itself instead of FILES.")
 @click.option("-p", "--param", "params", multiple=True, metavar="K=V", help="A parameter of the playbook.")
 @click.option("--param-file", metavar="FILE", help="Parameters, one K=V a line.")
+@click.option("--fix", is_flag=True, help="First make the corrections that are safe, in the files.")
 @click.option("--unchecked", is_flag=True, help="Errors about values become warnings.")
 @click.option("--now", metavar="TIME", help="The playbook's clock, like 2026-05-02T09:00.")
 @click.option(
@@ -38,6 +43,7 @@ def command(
     text: str | None,
     params: tuple[str, ...],
     param_file: str | None,
+    fix: bool,
     unchecked: bool,
     now: str | None,
     form: str,
@@ -50,23 +56,30 @@ def command(
 
     Names are checked against leadops.schema.json, else against what was last pulled from the workspace, else
     (with --sandbox) against the sandbox; without any of these only what needs no schema is checked, and that is said.
+    Secrets need no value here. --fix changes only what cannot change the meaning, and checks what is left.
     """
+    if fix and (text is not None or "-" in files):
+        raise UsageError("--fix rewrites files; -e and - are none", "put the playbook into a file")
     console = open_console(quiet=voice["quiet"], no_color=voice["no_color"])
     settings = load_settings(profile=profile, sandbox=sandbox, state=state)
     clock = SystemClock()
-    schema = _schema(settings)
+    schema = schema_at_hand(settings)
     found: list[Diagnostic] = []
     sources: dict[str, str] = {}
     for file in files or (None,):
         source = read_playbook(file, text)
-        request = Request(
-            source=source,
-            parameters=dict(read_parameters(params, param_file, source.parsed)),
-            clock_ms=playbook_clock(now, source.parsed, settings, clock),
-            unchecked=unchecked,
-            environment={},
-        )
-        compiled = compile_source(request, schema, settings)
+        parameters = dict(read_parameters(params, param_file, source.parsed))
+        clock_ms = playbook_clock(now, source.parsed, settings, clock)
+
+        def compiled_of(
+            source: Source, parameters: dict[str, str] = parameters, clock_ms: int = clock_ms
+        ) -> Compiled:
+            request = Request(source, parameters, clock_ms, unchecked, environment={})
+            return compile_source(request, schema, settings, stand_ins=True)
+
+        if fix:
+            source = _fixed(source, lambda one: compiled_of(one).diagnostics, console)
+        compiled = compiled_of(source)
         found += compiled.diagnostics
         sources |= {source.parsed.file: source.parsed.source, **compiled.sources}
     _show(tuple(found), sources, form, console)
@@ -77,16 +90,15 @@ def command(
     return int(Exit.FINDINGS if errors else Exit.DONE)
 
 
-def _schema(settings: Settings) -> Schema | None:
-    if not settings.sandbox:
-        return offline_schema(settings)
-    from leadops.cli.session import open_session  # noqa: PLC0415 (httpx and starlette, only for the sandbox)
-
-    async def ask() -> Schema:
-        async with open_session(settings) as session:
-            return await session.schema()
-
-    return asyncio.run(ask())
+def _fixed(source: Source, findings: Callable[[Source], Sequence[Diagnostic]], console: Console) -> Source:
+    """Rewrite the playbook's file with its safe corrections, and say each; return it as it then is."""
+    fixed = fix_source(source, findings)
+    if fixed.done:
+        write_fixed(Path(source.parsed.file), fixed.source.parsed.source)
+        for one in fixed.done:
+            where = f"{one.span.file}:{one.span.line}:{one.span.column}: " if one.span else ""
+            console.note(f"{where}fixed [{one.code}]: {one.fix.title if one.fix else one.message}")
+    return fixed.source
 
 
 def _show(found: tuple[Diagnostic, ...], sources: dict[str, str], form: str, console: Console) -> None:
@@ -98,7 +110,7 @@ def _show(found: tuple[Diagnostic, ...], sources: dict[str, str], form: str, con
     if form == "json":
         console.json(forms.as_json(found))
     elif form == "sarif":
-        console.json(forms.as_sarif(found, sources))
+        console.json(forms.as_sarif(found, sources, __version__))
     else:
         show_findings(found, sources, console, hints=True)
         console.result(forms.as_github(found))
