@@ -11,7 +11,7 @@ from leadops.core.clock import Clock
 from leadops.crm.asking import Asker
 from leadops.crm.connection import Connection
 from leadops.crm.door import Door
-from leadops.crm.pacing import Backoff, Limiter, NoLimit, Patience, Pause, RetryQuota
+from leadops.crm.pacing import Backoff, Limiter, NoLimit, Patience, Pause, RetryQuota, Tickets
 from leadops.crm.reader import TeleReader
 from leadops.crm.writer import TeleWriter
 from leadops.model.query import Calls
@@ -52,12 +52,14 @@ class TeleCrm:
         chosen = patience or (NEARBY if connection.is_loopback else Patience())
         pace = limiter or NoLimit()
         backoff = Backoff(rng, chosen)
+        tickets = Tickets()
         self._door = Door(
             connection,
             clock=clock,
             limiter=pace,
             async_limiter=async_limiter or pace,
-            pause=Pause(clock, backoff, pace),
+            pause=Pause(clock, backoff, pace, tickets),
+            tickets=tickets,
             patience=chosen,
             transport=transport,
             max_calls=max_calls,

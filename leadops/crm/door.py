@@ -17,7 +17,7 @@ from leadops.core.errors import CallBudgetError, ConfigurationError, Unavailable
 from leadops.crm.auth import BearerAuth
 from leadops.crm.breakage import NEVER_SENT, describe
 from leadops.crm.connection import Connection, is_loopback, origin_of
-from leadops.crm.pacing import Breaker, Limiter, Patience, Pause
+from leadops.crm.pacing import Breaker, Limiter, Patience, Pause, Tickets
 from leadops.crm.retry_after import http_date_ms, retry_after
 from leadops.crm.secrets import Redactor
 from leadops.crm.skew import Skew
@@ -58,7 +58,6 @@ class Answer:
         headers: names in lower case.
         defect: why the body was not read (too large, compressed); empty when it was.
         sent_ms, done_ms: epoch ms on the server-corrected clock.
-        started: monotonic seconds.
         retry_after_s: clamped; None when absent or unreadable.
     """
 
@@ -68,7 +67,6 @@ class Answer:
     defect: str
     sent_ms: int
     done_ms: int
-    started: float
     retry_after_s: float | None
 
     @property
@@ -112,6 +110,7 @@ class Door:
         limiter: Limiter,
         async_limiter: Limiter,
         pause: Pause,
+        tickets: Tickets,
         patience: Patience,
         transport: httpx.AsyncBaseTransport | None,
         max_calls: int | None,
@@ -125,7 +124,8 @@ class Door:
         self._limiters = {False: limiter, True: async_limiter}
         self._pause = pause
         self._patience = patience
-        self._breaker = Breaker(clock, patience, connection.host)
+        self._tickets = tickets
+        self._breaker = Breaker(clock, patience, connection.host, tickets)
         self._max_calls = max_calls
         self._on_call = on_call
         self._slots = asyncio.Semaphore(AT_ONCE)
@@ -175,10 +175,10 @@ class Door:
             settled = False
             try:
                 await self._turn(ask)
-                started = self._clock.monotonic()
-                result = await self._send(ask, request, auth, started)
+                ticket = self._tickets.issue()
+                result = await self._send(ask, request, auth)
                 if isinstance(result, Broken) or result.status >= 500:
-                    self._breaker.failed(started, probe=probe)
+                    self._breaker.failed(ticket, probe=probe)
                 else:
                     self._breaker.answered(probe=probe)
                 settled = True
@@ -187,9 +187,9 @@ class Door:
                     self._breaker.abandoned(probe=probe)
         if isinstance(result, Answer):
             if result.status == 429:
-                self._pause.throttled(started, result.retry_after_s)
+                self._pause.throttled(ticket, result.retry_after_s)
             else:
-                self._pause.answered(started)
+                self._pause.answered(ticket)
         return result
 
     async def _turn(self, ask: Ask) -> None:
@@ -226,9 +226,7 @@ class Door:
         )
         return request, auth
 
-    async def _send(
-        self, ask: Ask, request: httpx.Request, auth: BearerAuth, started: float
-    ) -> Answer | Broken:
+    async def _send(self, ask: Ask, request: httpx.Request, auth: BearerAuth) -> Answer | Broken:
         sent = False
 
         async def watch(event: str, info: Mapping[str, Any]) -> None:
@@ -259,7 +257,6 @@ class Door:
             defect,
             sent_ms,
             ended_ms + self.skew.ms,
-            started,
             retry_after(headers, ended_ms + self.skew.ms),
         )
 

@@ -107,14 +107,31 @@ class RetryQuota:
 
 
 @dataclass(slots=True)
+class Tickets:
+    """Numbers requests, so that those under way together can be told from those that came after.
+
+    Attributes:
+        latest: the number of the request that was sent last.
+    """
+
+    latest: int = 0
+
+    def issue(self) -> int:
+        """Return the next number."""
+        self.latest += 1
+        return self.latest
+
+
+@dataclass(slots=True)
 class Pause:
     """One pause for all callers after a 429; those that were under way when it began do not lengthen it twice."""
 
     clock: Clock
     backoff: Backoff
     limiter: Limiter
+    tickets: Tickets
     _until: float = 0.0
-    _began: float = -1.0
+    _mark: int = 0
     _strikes: int = 0
 
     async def over(self) -> None:
@@ -122,21 +139,23 @@ class Pause:
         while (left := self._until - self.clock.monotonic()) > 0:
             await self.clock.sleep(left)
 
-    def throttled(self, started: float, asked_s: float | None) -> None:
-        """Take note of a 429 to a request that was started at ``started`` (monotonic seconds)."""
-        if started < self._began and asked_s is None:
+    def throttled(self, ticket: int, asked_s: float | None) -> None:
+        """Take note of a 429 to the request of that number."""
+        is_first = ticket > self._mark
+        if not is_first and asked_s is None:
             return
-        now = self.clock.monotonic()
-        if started >= self._began:
+        if is_first:
             self._strikes += 1
-            self._began = now
+            self._mark = self.tickets.latest
         pause = asked_s if asked_s is not None else self.backoff.throttled(self._strikes)
-        self._until = max(self._until, now + pause)
-        self.limiter.throttled(pause)
+        until = self.clock.monotonic() + pause
+        if until > self._until:
+            self._until = until
+            self.limiter.throttled(pause)
 
-    def answered(self, started: float) -> None:
+    def answered(self, ticket: int) -> None:
         """Take note of an answer that was no 429."""
-        if started >= self._began:
+        if ticket > self._mark:
             self._strikes = 0
 
 
@@ -150,9 +169,11 @@ class Breaker:
     clock: Clock
     patience: Patience
     host: str
+    tickets: Tickets
     _failures: int = 0
     _probes: int = 0
-    _last: float = -1.0
+    _mark: int = 0
+    _last: float = 0.0
     _probing: bool = False
 
     async def closed(self) -> bool:
@@ -176,12 +197,13 @@ class Breaker:
             await self.clock.sleep(max(left, 0.05))
         return False
 
-    def failed(self, started: float, *, probe: bool) -> None:
-        """Take note of a broken connection or a 5xx; ``started`` in monotonic seconds."""
+    def failed(self, ticket: int, *, probe: bool) -> None:
+        """Take note that the request of that number ended in a broken connection or a 5xx."""
         if probe:
             self._probing = False
-        if probe or started >= self._last:
+        if probe or ticket > self._mark:
             self._failures += 1
+            self._mark = self.tickets.latest
             self._last = self.clock.monotonic()
 
     def answered(self, *, probe: bool) -> None:

@@ -12,8 +12,10 @@ from leadops.crm.shapes import ActionRow, UpdateReply, WriteReply, read_as, to_f
 from leadops.crm.strict_json import MalformedError
 from leadops.model.exchange import Delivery, Entry, Reply, Words
 
-_REFUSES = frozenset({400, 401, 402, 403, 404, 405, 406, 409, 410, 411, 412, 413, 414, 415, 422, 428, 431})
-"""Statuses by which an application says, before it does anything, that it will not."""
+_REFUSES = frozenset(
+    {400, 401, 402, 403, 404, 405, 406, 407, 409, 410, 411, 412, 413, 414, 415, 422, 428, 431}
+)
+"""Statuses by which an application (407: a proxy) says, before it does anything, that it will not."""
 _KEPT_HEADERS = ("date", "retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "x-request-id")
 
 Reading = Callable[[Any, Reply], Reply]
@@ -59,7 +61,7 @@ def verdict(result: Answer | Broken, read: Reading, *, may_be_empty: bool = Fals
         except MalformedError as error:
             return replace(reply, message=f"the answer is in a shape that is not known: {error}")
     if status in _REFUSES:
-        if refusal is None:
+        if refusal is None or status == 407:
             return _unreadable(reply, result, f"something that is not the API answers {status}")
         return replace(reply, delivery=Delivery.REJECTED)
     return replace(reply, message=reply.message or _redirected(result) or f"the service answers {status}")
@@ -71,7 +73,7 @@ def _unreadable(reply: Reply, answer: Answer, why: str) -> Reply:
         return replace(reply, delivery=Delivery.THROTTLED)
     if status == 401:
         return replace(reply, delivery=Delivery.DENIED, message=LOOK_ALIKE)
-    if status in _REFUSES or status == 407:
+    if status in _REFUSES:
         page = "a web page" if looks_like_html(answer) else "something that is not the API"
         return replace(
             reply, delivery=Delivery.BLOCKED, message=f"{page} answers {status}: is the base URL right?"

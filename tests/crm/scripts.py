@@ -1,7 +1,7 @@
 """A transport that plays a script, and the connection that the tests use."""
 
 import json
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -31,18 +31,25 @@ class Script:
         return [json.loads(request.content) if request.content else None for request in self.requests]
 
 
-def reply(status: int = 200, body: Any = None, **headers: str) -> Callable[[httpx.Request], httpx.Response]:
-    """Return a maker of a fresh JSON (or, for a str, HTML) answer."""
+@dataclass(frozen=True)
+class Made:
+    """Makes a fresh answer for each request: JSON, for a str HTML, for bytes these very bytes."""
 
-    def make(_request: httpx.Request) -> httpx.Response:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        if isinstance(body, bytes):
-            return httpx.Response(status, content=body, headers={"content-type": "application/json", **named})
-        if isinstance(body, str):
-            return httpx.Response(status, html=body, headers=named)
-        return httpx.Response(status, json=body, headers=named)
+    status: int
+    body: Any
+    headers: dict[str, str]
 
-    return make
+    def __call__(self, _request: httpx.Request) -> httpx.Response:
+        if isinstance(self.body, bytes):
+            headers = {"content-type": "application/json", **self.headers}
+            return httpx.Response(self.status, content=self.body, headers=headers)
+        if isinstance(self.body, str):
+            return httpx.Response(self.status, html=self.body, headers=self.headers)
+        return httpx.Response(self.status, json=self.body, headers=self.headers)
+
+
+def reply(status: int = 200, body: Any = None, **headers: str) -> Made:
+    return Made(status, body, {name.replace("_", "-"): value for name, value in headers.items()})
 
 
 def refusal(status: int, code: str, message: str = "no", **headers: str) -> Any:
