@@ -89,9 +89,9 @@ def show(
     """
     if form.json_file is not None:
         value = plan_form(saved) if result is None else results_form(saved, result)
-        _write(form.json_file, json.dumps(value, ensure_ascii=True, indent=2) + "\n")
+        write_text(form.json_file, json.dumps(value, ensure_ascii=True, indent=2) + "\n")
     if form.junit_file is not None:
-        _write(form.junit_file, junit(saved, result))
+        write_text(form.junit_file, junit(saved, result))
     mask = console.pii == "mask"
     if form.template is not None:
         view = view_of(saved, result, pii=console.pii, full=form.full, schema=schema)
@@ -129,7 +129,12 @@ def _machine(
             return render_html(view)
 
 
-def _write(path: str, text: str) -> None:
+def write_text(path: str, text: str) -> None:
+    """Write a file that the user named.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
     try:
         Path(path).write_text(text, "utf-8")
     except OSError as error:

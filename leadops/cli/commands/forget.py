@@ -1,0 +1,57 @@
+"""``leadops forget``: one person's data leaves everything that leadops keeps."""
+
+import asyncio
+from typing import Any
+
+import click
+
+from leadops.cli import options
+from leadops.cli.console import interactive, open_console
+from leadops.cli.places import runs_root
+from leadops.cli.session import open_session
+from leadops.cli.settings import Settings, load_settings, require_account
+from leadops.core.errors import UsageError
+from leadops.core.exits import Exit
+from leadops.engine.forget import Forgotten, forget
+from leadops.state.runs import run_folders
+
+
+@click.command("forget")
+@click.argument("identifier")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@options.place
+@options.voice
+def command(identifier: str, yes: bool, **given: Any) -> int:
+    """Take the lead of IDENTIFIER (its phone) out of the journal, the ids and this project's run folders.
+
+    The CRM is not touched. The audit trail keeps that something was done, without whose values.
+    """
+    settings = load_settings(
+        profile=given["profile"], sandbox=given["sandbox"], state=given["state"], rate=given["rate"]
+    )
+    require_account(settings)
+    console = open_console(quiet=given["quiet"], no_color=given["no_color"], pii=given["pii"])
+    if not yes:
+        if not interactive():
+            raise UsageError("`forget` asks, and nobody can be asked here", "add --yes")
+        if not click.confirm(f"Forget {identifier} for ever?", default=False, err=True):
+            return int(Exit.DONE)
+    done = asyncio.run(_forget(settings, identifier))
+    console.note(
+        f"forgot {len(done.lead_ids)} lead{'s' * (len(done.lead_ids) != 1)}: "
+        f"{done.journal_rows} rows of the journal, {done.files} files"
+    )
+    return int(Exit.DONE)
+
+
+async def _forget(settings: Settings, identifier: str) -> Forgotten:
+    async with open_session(settings) as session:
+        return forget(
+            identifier,
+            await session.schema(),
+            session.journal,
+            session.ids,
+            run_folders(runs_root(settings.root)),
+            now_ms=session.clock.now_ms(),
+            country_code=settings.country_code,
+        )

@@ -1,0 +1,102 @@
+"""``leadops retry``: what the service refused or ignored in a run, again, or as a playbook to edit."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import click
+
+from leadops.cli import options
+from leadops.cli.applying import alone, apply_now, recompile
+from leadops.cli.asking import confirm, require_answerable
+from leadops.cli.console import Console, open_console
+from leadops.cli.places import runs_root
+from leadops.cli.planning import belts_from, scope_from
+from leadops.cli.session import Session, open_session
+from leadops.cli.settings import Settings, load_settings, require_account
+from leadops.cli.writing import form_from, show, write_text
+from leadops.core.exits import Exit
+from leadops.engine.options import PlanOptions
+from leadops.engine.planning import make_plan
+from leadops.engine.retry import retry_plan, retry_playbook
+from leadops.state.runs import RunFolder, find_run_folder
+
+
+@click.command("retry")
+@click.argument("run", default="last")
+@click.option("-o", "--out", metavar="FILE", help="Write the rejects as a playbook to edit; send nothing.")
+@options.belts
+@options.choice
+@options.shown
+@options.consent
+@options.place
+@options.voice
+def command(run: str, out: str | None, **given: Any) -> int:
+    """Send again what the CRM refused or ignored in RUN (an id, a part of one, or `last`).
+
+    With -o FILE each refused value stands in a playbook, with the service's words as a comment: correct it, run it.
+    """
+    settings = load_settings(
+        profile=given["profile"], sandbox=given["sandbox"], state=given["state"], rate=given["rate"]
+    )
+    require_account(settings)
+    console = open_console(quiet=given["quiet"], no_color=given["no_color"], pii=given["pii"])
+    folder = find_run_folder(runs_root(settings.root), run)
+    if out is not None:
+        return asyncio.run(_write(settings, console, folder, out))
+    require_answerable(yes=given["yes"], no_input=given["no_input"], verb="retry")
+    return asyncio.run(_retry(settings, console, folder, given))
+
+
+async def _write(settings: Settings, console: Console, folder: RunFolder, out: str) -> int:
+    saved, result = folder.plan(), folder.results()
+    async with open_session(settings) as session:
+        schema = await session.schema()
+    text = retry_playbook(result.results, schema, run=result.run, timezone=saved.timezone)
+    write_text(out, text)
+    steps = text.count("\nstep ")
+    what = f"the rejects of {steps} lead{'s' * (steps != 1)}" if steps else "nothing: the run has no rejects"
+    console.note(f"wrote {what} to {Path(out)}")
+    return int(Exit.DONE)
+
+
+async def _retry(settings: Settings, console: Console, folder: RunFolder, given: dict[str, Any]) -> int:
+    async with (
+        open_session(settings, max_calls=given["max_calls"]) as session,
+        alone(session, given, f"retry of {folder.run}"),
+    ):
+        return await _retry_in(session, console, folder, given)
+
+
+async def _retry_in(session: Session, console: Console, folder: RunFolder, given: dict[str, Any]) -> int:
+    earlier, result = folder.plan(), folder.results()
+    schema = await session.schema()
+    plan = retry_plan(recompile(earlier, schema, session.settings), result.run)
+    saved = await make_plan(
+        plan,
+        session.reader,
+        session.journal,
+        PlanOptions(
+            belts=belts_from(given),
+            scope=scope_from(given, frozenset()),
+            sources={"<retry>": plan.canonical},
+            sandbox=session.settings.sandbox,
+            rate_per_hour=session.settings.rate,
+            capabilities=session.cache,
+            ids=session.ids,
+            clock=session.clock,
+            rejects={result.run: result.results},
+        ),
+    )
+    if not saved.appliable:
+        show(saved, None, form_from(given), console, schema)
+        return int(Exit.REFUSED)
+    if saved.changes and not given["yes"]:
+        show(saved, None, form_from(given), console, schema)
+        if not confirm(saved, console, yes=False):
+            console.note("nothing was changed")
+            return int(Exit.DONE)
+    ended, new = await apply_now(session, saved, plan, given, console)
+    show(saved, ended, form_from(given), console, schema)
+    console.note(f"report: {new.path}/report.html")
+    return ended.exit_code

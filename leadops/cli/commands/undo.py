@@ -1,0 +1,57 @@
+"""``leadops undo``: a playbook that takes a run back, as far as that is possible."""
+
+import asyncio
+from typing import Any
+
+import click
+
+from leadops.cli import options
+from leadops.cli.console import Console, open_console
+from leadops.cli.places import runs_root
+from leadops.cli.session import open_session
+from leadops.cli.settings import Settings, load_settings, require_account
+from leadops.cli.writing import write_text
+from leadops.core.exits import Exit
+from leadops.engine.undo import undo_playbook
+from leadops.state.runs import RunFolder, find_run_folder
+
+
+@click.command("undo")
+@click.argument("run", default="last")
+@click.option("-o", "--out", metavar="FILE", required=True, help="Where to write the playbook.")
+@click.option("--neutralise", is_flag=True, help="Also cancel its payments and mark its custom actions.")
+@options.place
+@options.voice
+def command(run: str, out: str, neutralise: bool, **given: Any) -> int:
+    """Write a playbook that restores the fields of RUN which still hold our value. Changes nothing itself.
+
+    What cannot be restored (missing values, appended actions, created leads) is listed in it.
+    """
+    settings = load_settings(
+        profile=given["profile"], sandbox=given["sandbox"], state=given["state"], rate=given["rate"]
+    )
+    require_account(settings)
+    console = open_console(quiet=given["quiet"], no_color=given["no_color"], pii=given["pii"])
+    folder = find_run_folder(runs_root(settings.root), run)
+    return asyncio.run(_undo(settings, console, folder, out, neutralise=neutralise))
+
+
+async def _undo(
+    settings: Settings, console: Console, folder: RunFolder, out: str, *, neutralise: bool
+) -> int:
+    saved, result = folder.plan(), folder.results()
+    async with open_session(settings) as session:
+        undo = await undo_playbook(
+            result.results,
+            await session.schema(),
+            session.reader,
+            run=result.run,
+            timezone=saved.timezone,
+            country_code=settings.country_code,
+            neutralise=neutralise,
+        )
+    write_text(out, undo.text)
+    console.note(f"wrote {out}: {undo.restored} field{'s' * (undo.restored != 1)} to restore")
+    for one in undo.lost:
+        console.note(f"cannot be restored: {one}")
+    return int(Exit.DONE)

@@ -1,0 +1,67 @@
+"""``leadops verify``: a run's leads are read once more."""
+
+import asyncio
+from typing import Any
+
+import click
+
+from leadops.cli import options
+from leadops.cli.applying import recompile
+from leadops.cli.console import Console, open_console
+from leadops.cli.places import runs_root
+from leadops.cli.session import open_session
+from leadops.cli.settings import Settings, load_settings, require_account
+from leadops.core.exits import Exit
+from leadops.core.text import visible
+from leadops.engine.verify import verify_run
+from leadops.state.runs import RunFolder, find_run_folder
+
+
+@click.command("verify")
+@click.argument("run", default="last")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="What stdout holds."
+)
+@options.place
+@options.voice
+def command(run: str, form: str, **given: Any) -> int:
+    """Read the leads of RUN again: late, lost, doubled and overwritten changes come to light (exit 1)."""
+    settings = load_settings(
+        profile=given["profile"], sandbox=given["sandbox"], state=given["state"], rate=given["rate"]
+    )
+    require_account(settings)
+    console = open_console(quiet=given["quiet"], no_color=given["no_color"], pii=given["pii"])
+    folder = find_run_folder(runs_root(settings.root), run)
+    return asyncio.run(_verify(settings, console, folder, form))
+
+
+async def _verify(settings: Settings, console: Console, folder: RunFolder, form: str) -> int:
+    saved, result = folder.plan(), folder.results()
+    async with open_session(settings) as session:
+        plan = recompile(saved, await session.schema(), settings)
+        verified = await verify_run(result, plan, session.reader)
+    if form == "json":
+        console.json(
+            {
+                "run": result.run,
+                "fields": verified.fields,
+                "actions": verified.actions,
+                "findings": [
+                    {
+                        "kind": f.kind,
+                        "lead_id": f.lead.id,
+                        "identifier": f.lead.identifier,
+                        "message": f.message,
+                    }
+                    for f in verified.findings
+                ],
+            }
+        )
+    else:
+        for finding in verified.findings:
+            console.result(f"{finding.kind}: {visible(finding.message)}")
+        console.note(
+            f"looked at {verified.fields} fields and {verified.actions} actions: "
+            f"{len(verified.findings) or 'no'} finding{'s' * (len(verified.findings) != 1)}"
+        )
+    return int(Exit.FINDINGS if verified.findings else Exit.DONE)
