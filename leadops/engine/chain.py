@@ -46,6 +46,8 @@ class Chain:
         read_ms: when the lead was last read, server-corrected.
         fresh: what a recheck read; None: the step no longer selects it. Meaningful when ``rechecked``.
         checked: staleness was judged; not again in this step, for its own writes change the lead.
+        attempts: sendings by key of the change, those of earlier sittings included.
+        lost: of these, in this sitting, the ones that are proved to have got lost.
         maybe: a request of the current op ended unknown: a 409 may be our own doing.
     """
 
@@ -59,6 +61,7 @@ class Chain:
     doubt: Doubt | None = None
     maybe: bool = False
     attempts: dict[str, int] = field(default_factory=dict)
+    lost: dict[str, int] = field(default_factory=dict)
 
     def progress(self) -> Progress:
         """Return why the chain does not go on after a sending without results."""
@@ -104,11 +107,14 @@ def obstacle(change: Change, chain: Chain, sitting: Sitting) -> str:
             return "the lead was not created"
         if change.kind in APPENDS and other.kind is Kind.UPDATE:
             return f"the fields of this lead were not set ({result.outcome.value}): {result.reason}"
-    needs = reliance(sitting.plan.steps[change.step], change)
-    for result in sitting.unclean.get(change.lead.identifier or lead_key(change), ()):
+    earlier = [
+        one
+        for one in sitting.unclean.get(change.lead.identifier or lead_key(change), ())
+        if one.change.step < change.step
+    ]
+    needs = reliance(sitting.plan.steps[change.step], change) if earlier else frozenset()
+    for result in earlier:
         other = result.change
-        if other.step >= change.step:
-            continue
         if other.kind is Kind.CREATE and result.outcome is not Outcome.CREATED:
             return f"it relies on step {other.step + 1}, where the lead was not created"
         failed = failed_parts(result)

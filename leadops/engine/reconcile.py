@@ -12,7 +12,7 @@ from leadops.core.errors import DeniedError, LeadGoneError, LeadopsError
 from leadops.engine.chain import Chain, Doubt
 from leadops.engine.forgetful import ShortIds
 from leadops.engine.judge import judge_action, judge_fields
-from leadops.engine.keys import MARKER_FIELD, marker, payload
+from leadops.engine.keys import MARKER_FIELD, carries_marker, marker, payload
 from leadops.engine.match import Likeness, likeness
 from leadops.engine.resolve_ids import Resolver
 from leadops.engine.sitting import Sitting
@@ -183,6 +183,10 @@ class _Verdict:
         code = sitting.country_code
         equal = [row for row in free if likeness(row, asked, code) is Likeness.EQUAL]
         twins = sitting.journal.open_twins(lead_id, asked.type, payload(asked)) - {(sitting.run, change.key)}
+        if equal and self._carries_marker(change):
+            return self._doubtful(
+                change, "an equal action without our marker is on the timeline: whose it is is not known"
+            )
         if len(equal) > len(twins):
             return self._confirmed(change, lead_id, equal, "timeline")
         if equal:
@@ -192,6 +196,11 @@ class _Verdict:
         if part:
             return self._doubtful(change, "an action like it is on the timeline, without some of its fields")
         return None
+
+    def _carries_marker(self, change: Change) -> bool:
+        assert change.action is not None
+        wanted = self.sitting.options.marker and not change.each_run
+        return wanted and carries_marker(self.sitting.plan.schema, change.action.type)
 
     def _confirmed(
         self, change: Change, lead_id: str, rows: Sequence[TimelineAction], evidence: str
@@ -274,10 +283,9 @@ class _Verdict:
     async def _absent(self, why: str, change: Change | None = None) -> list[Result] | None:
         """Write down that nothing was written, and clear the doubt; after too many attempts that is the outcome."""
         one = change or self.change
-        if self.doubt.attempt >= ATTEMPTS:
-            reason = (
-                f"sent {self.doubt.attempt} times, the answer was lost each time ({self.doubt.why}); {why}"
-            )
+        self.chain.lost[one.key] = lost = self.chain.lost.get(one.key, 0) + 1
+        if lost >= ATTEMPTS:
+            reason = f"its request was lost {lost} times ({self.doubt.why}); {why}"
             return [Result(each, Outcome.REJECTED, "read", reason, lead_id=one.lead.id) for each in self.op]
         if not await self.sitting.unsent(self.op, why):
             return None
