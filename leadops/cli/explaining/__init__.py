@@ -1,0 +1,1 @@
+"""What a playbook means, in plain sentences, as far as it can be known without the network."""
