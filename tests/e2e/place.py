@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import stat
 import subprocess
 import sys
@@ -39,15 +38,12 @@ class Place:
     folder: Path
     server: object = None
     state: Path | None = None
-    warm: Path | None = None
     settle: str = "1s"
     variables: dict = field(default_factory=dict)
 
     def __post_init__(self):
         self.folder.mkdir(parents=True, exist_ok=True)
         self.state = self.state or self.folder / "state"
-        if self.warm is not None and not self.state.exists():
-            shutil.copytree(self.warm, self.state)
 
     def environment(self):
         """Return the whole environment of a process: nothing is inherited."""
@@ -64,7 +60,6 @@ class Place:
 
     def start(self, *arguments):
         """Start the console script; the caller ends it."""
-        self.an_hour_later()
         return subprocess.Popen(
             [SCRIPT, *map(str, arguments)],
             cwd=self.folder,
@@ -91,12 +86,6 @@ class Place:
     def plan(self, *arguments, code=0):
         """Return the JSON form of a plan."""
         return self.leadops("plan", "--format", "json", *arguments, code=code).json
-
-    def an_hour_later(self):
-        """Fill the bucket of calls, as an hour without a call would: the pace itself is tested elsewhere."""
-        for path in self.state.rglob("rate*"):
-            if path.is_file():
-                path.unlink()
 
     @property
     def runs(self):

@@ -66,10 +66,10 @@ def test_b_a_lead_is_found_by_phone_and_read_with_its_timeline(place, server):
     server.world.log(lead, "1001", at + 1, AGENT, {"note": "Liked the balcony"})
     done = place.leadops("run", "--yes", "--pii", "show", playbook("read-by-phone"))
     assert not server.seen(writes=True)
-    reads = server.seen(writes=False, probes=False)
+    reads = [call for call in server.seen(writes=False, probes=False) if call.path.startswith("/lead/")]
     assert len([call for call in reads if call.path == "/lead/search"]) <= 1
     assert len([call for call in reads if call.path.startswith(f"/lead/{lead.id}")]) == 1
-    assert all(lead.id in call.path or call.path == "/lead/search" for call in reads), reads
+    assert all(lead.id in call.path or call.path == "/lead/search" for call in reads), list(map(str, reads))
     for shown in ("Jane Doe", "OUTGOING_CALL", "Liked the balcony"):
         assert shown in done.out
     report = (place.runs[-1] / "report.html").read_text("utf-8")
@@ -185,7 +185,8 @@ def test_f_the_owners_line(place, server, source):
     assert str(len(expected)) in done.out
 
     server.forget_calls()
-    place.leadops("plan", "--detailed-exitcode", *given)
+    if source == "file":
+        place.leadops("plan", "--detailed-exitcode", *given)
     quiet = place.leadops("run", "--yes", "-q", *given)
     assert not server.seen(writes=True)
     assert (quiet.out, quiet.err) == ("", "")

@@ -41,44 +41,42 @@ def test_a_revoked_token_is_denied_before_a_plan_is_shown(place, server):
     assert done.out == ""
 
 
-@pytest.mark.parametrize(
-    ("text", "wrong", "meant"),
-    [
-        ("find leads where ratng = 3", "ratng", "rating"),
-        ("find leads where status = Wonn", "Wonn", "Won"),
-        ('find leads where status = Won; add action 1001 with nite = "x"', "nite", "note"),
-        ("find leads where status = Won; set contact_source = Websit", "Websit", "Website"),
-        (
-            'find leads where called by "agnt@company.com" in April 2026',
-            "agnt@company.com",
-            "agent@company.com",
-        ),
-    ],
-)
-def test_an_unknown_name_suggests_the_nearest(place, server, text, wrong, meant):
-    done = place.leadops("check", "-e", text, code=1)
-    said = done.out + done.err
-    assert wrong in said
-    assert meant in said
-    assert "^" in said
+def test_unknown_names_are_told_all_at_once_with_the_nearest(place, server):
+    text = (
+        "find leads where ratng = 3 and status = Wonn; set contact_source = Websit; "
+        'add action 1001 with nite = "x"'
+    )
+    done = place.leadops("plan", "-e", text, code=1)
+    for wrong, meant in (("ratng", "rating"), ("Wonn", "Won"), ("Websit", "Website"), ("nite", "note")):
+        blamed = [line for line in done.err.splitlines() if f"“{wrong}”" in line]
+        assert blamed, f"{wrong}: {done}"
+        assert f"“{meant}”" in done.err, f"{meant}: {done}"
+    assert "^" in done.err
+    assert done.out == ""
     assert not server.seen(writes=True)
+    assert not server.seen(path="/lead/search")
+
+
+def test_an_unknown_member_suggests_the_nearest(place):
+    done = place.leadops("plan", "-e", 'find leads where called by "agnt@company.com" in April 2026', code=1)
+    assert "agent@company.com" in done.err
+
+
+def caret(done, text):
+    """Return where the first caret under ``text`` stands, counted in its characters."""
+    lines = done.err.splitlines()
+    shown = next(n for n, line in enumerate(lines) if text in line)
+    return lines[shown + 1].index("^") - lines[shown].index(text)
 
 
 def test_a_syntax_error_has_its_caret_on_the_right_token(bare):
+    text = "find leads where status = Won and and rating = 3"
+    done = bare.leadops("check", "-e", text, code=1)
+    assert caret(done, text) == text.index("and rating"), done
     text = "find leads where status = Won; set rating = ; add action 1001"
     done = bare.leadops("check", "-e", text, code=1)
-    lines = (done.out + done.err).splitlines()
-    shown = next(n for n, line in enumerate(lines) if text in line)
-    column = lines[shown].index(text)
-    assert lines[shown + 1].index("^") - column == text.index("; add"), "\n".join(lines)
-    assert "expected" in done.out + done.err
-
-
-def test_several_mistakes_are_told_at_once(place):
-    done = place.leadops("check", "-e", "find leads where ratng = 3; set citi = Pune", code=1)
-    said = done.out + done.err
-    assert "ratng" in said
-    assert "citi" in said
+    assert text.index("= ;") < caret(done, text) <= text.index("; add"), done
+    assert "expected a value" in done.err
 
 
 def test_an_unreachable_host_is_unavailable(bare, server):
@@ -126,11 +124,15 @@ def test_an_exceeded_belt_is_refused_whole_naming_belt_value_count_and_override(
     count = sum(one.fields["status"] in ("Fresh", "Contacted", "Qualified") for one in server.world.alive())
     assert count == 24
     done = place.leadops("run", "--yes", "-e", many, code=4)
-    said = done.out + done.err
-    for piece in ("leads", "20", "24", "--override-belt leads="):
-        assert piece in said, done
+    for piece in ("percent", "10 %", "60 %", "24", "--override-belt percent=60"):
+        assert piece in " ".join((done.out + done.err).split()), done
+    plan = place.plan("--max-leads", "10", "-e", many, code=4)
+    assert not plan["appliable"]
+    [refusal] = plan["refusals"]
+    for piece in ("leads", "10", "24", "--override-belt leads=24"):
+        assert piece in refusal, refusal
+    plan = place.plan("--override-belt", "percent=60", "--reason", "agreed", "-e", many)
     assert not server.seen(writes=True)
-    plan = place.plan("--override-belt", "leads=30", "--reason", "agreed", "-e", many)
     assert plan["appliable"]
     assert len(plan["steps"][0]["changes"]) == 24
 

@@ -1,6 +1,7 @@
 """Two runners, killed runners, a server at its worst: every action once, or named; nothing silent."""
 
 import random
+import signal
 import subprocess
 import time
 
@@ -8,15 +9,16 @@ import pytest
 
 from tests.e2e.expected import thanked, won
 from tests.e2e.place import PATIENCE, until
+from tests.independent.faults import Faults
 
 TEXT = 'find leads where status = Won; set rating = 5; add action 1001 note "Thanks"'
 APPEND = "POST /lead/*/action"
 
 
-def settle(place, *, tries=6):
+def settle(place, *more, tries=6):
     """Run again until the run is done (0) or has only what cannot be decided (3); return the last process."""
     for _ in range(tries):
-        done = place.leadops("run", "--yes", "-e", TEXT, code=None)
+        done = place.leadops("run", "--yes", *more, "-e", TEXT, code=None)
         if done.code in (0, 3):
             return done
         assert done.code in (69, 75), done
@@ -47,37 +49,61 @@ def test_a_second_runner_is_turned_away_and_a_killed_one_is_followed_at_once(pla
     assert {lead.fields["rating"] for lead in won(server.world).values()} == {5}
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_killed_at_any_moment_every_lead_is_thanked_once(place, server, seed):
+@pytest.mark.parametrize(
+    "kinds", [("reset_before", "error_after", "truncate"), ("reset_after", "html", "html_after")]
+)
+def test_unknown_outcomes_are_settled_by_reading_the_timeline(place, server, kinds):
+    for n, kind in enumerate(kinds):
+        server.faults.add(APPEND, kind, skip=n)
+    done = settle(place)
+    assert done.code == 0, done
+    assert [call.fault for call in server.seen(writes=True) if call.fault] == list(kinds)
+    assert {thanked(lead) for lead in won(server.world).values()} == {1}
+
+
+def schedule(place, server, seed):
+    """Run under the faults and kills of ``seed``, then to the end; everything must be once, or named."""
     chance = random.Random(seed)
-    server.faults.add(APPEND, "reset_after", times=1, skip=chance.randrange(4))
-    server.faults.add(APPEND, "reset_before", times=1, skip=chance.randrange(4))
-    server.faults.add("POST /lead/*", "delay", times=None, seconds=0.1)
-    for _ in range(3):
+    before = server.snapshot()
+    server.faults = Faults(seed)
+    for kind in ("reset_before", "reset_after", "error_after", "html", "truncate", "ignore_action"):
+        server.faults.add(APPEND, kind, times=chance.randrange(2), skip=chance.randrange(8))
+    server.faults.add(APPEND, "rate_limit", times=chance.randrange(3), skip=chance.randrange(8), seconds=1)
+    server.faults.add("POST /lead/????????????????????????", "reset_after", skip=chance.randrange(8))
+    server.faults.add("POST /lead/????????????????????????", "silent_drop", times=chance.randrange(2), skip=3)
+    server.faults.add("POST /lead/*", "delay", times=None, seconds=0.05)
+    for _ in range(chance.randint(1, 3)):
         process = place.start("run", "--yes", "-e", TEXT)
         try:
-            process.communicate(timeout=chance.uniform(0.3, 2.5))
+            process.communicate(timeout=chance.uniform(0.5, 4))
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
         assert all(thanked(lead) <= 1 for lead in server.world.alive())
     done = settle(place)
-    in_doubt = place.results()["outcomes"]["in_doubt"] if place.runs else 0
-    assert in_doubt == 0, done
-    assert done.code == 0, done
-    assert {thanked(lead) for lead in won(server.world).values()} == {1}
-    assert {lead.fields["rating"] for lead in won(server.world).values()} == {5}
+    results = place.results()
+    assert results["outcomes"]["in_doubt"] == 0, done
+    assert all(thanked(lead) <= 1 for lead in server.world.alive()), done
+    unfinished = [
+        lead for lead in won(server.world).values() if not thanked(lead) or lead.fields.get("rating") != 5
+    ]
+    if done.code == 0:
+        assert not unfinished, done
+    named = {one["lead"]["id"] for one in results["changes"] if one["outcome"] not in ("changed", "already")}
+    assert {lead.id for lead in unfinished} <= named, done
+    after = server.snapshot()
+    assert {key for key in after if after[key] != before[key]} <= set(won(server.world))
 
 
-@pytest.mark.parametrize(
-    "kind", ["reset_before", "reset_after", "error_after", "html", "html_after", "truncate"]
-)
-def test_an_unknown_outcome_is_settled_by_reading_the_timeline(place, server, kind):
-    server.faults.add(APPEND, kind, skip=1)
-    server.faults.add(APPEND, kind, skip=4)
-    done = settle(place)
-    assert done.code == 0, done
-    assert {thanked(lead) for lead in won(server.world).values()} == {1}
+@pytest.mark.parametrize("seed", range(3))
+def test_under_faults_and_kills_every_lead_is_thanked_once(place, server, seed):
+    schedule(place, server, seed)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(100, 400))
+def test_under_hundreds_of_schedules_every_lead_is_thanked_once(place, server, seed):
+    schedule(place, server, seed)
 
 
 def test_a_late_effect_within_the_settle_time_is_not_made_twice(place, server):
@@ -131,10 +157,10 @@ def test_a_token_revoked_in_mid_run_leaves_a_run_that_goes_on_with_a_new_one(pla
 
 @pytest.mark.parametrize("signal_name", ["SIGINT", "SIGTERM"])
 def test_a_signal_settles_the_call_in_flight_and_leaves_a_resumable_run(place, server, signal_name):
-    import signal
-
-    server.faults.add(APPEND, "delay", times=1, seconds=1)
-    process = place.start("run", "--yes", "-e", TEXT)
+    for n in range(16):
+        server.world.add(server.world.built_ms - n, phone=f"9177000000{n:02d}", name="Usha Pai", status="Won")
+    server.faults.add(APPEND, "delay", times=None, seconds=0.5)
+    process = place.start("run", "--yes", "--max-leads", "50", "-e", TEXT)
     until(lambda: any(call.fault for call in server.seen(writes=True)), what="the first append")
     process.send_signal(signal.Signals[signal_name])
     out, err = process.communicate(timeout=PATIENCE)
@@ -142,5 +168,5 @@ def test_a_signal_settles_the_call_in_flight_and_leaves_a_resumable_run(place, s
     first = place.results()
     assert first["outcomes"]["not_attempted"] > 0
     assert first["outcomes"]["in_doubt"] == 0
-    assert settle(place).code == 0
+    assert settle(place, "--max-leads", "50").code == 0
     assert {thanked(lead) for lead in won(server.world).values()} == {1}
