@@ -115,6 +115,12 @@ async def early_hint(reader, writer):
     await writer.drain()
 
 
+async def good_then_close(reader, writer):
+    writer.write(http(OK))
+    await writer.drain()
+    writer.close()
+
+
 async def good(reader, writer):
     writer.write(http(OK))
     await writer.drain()

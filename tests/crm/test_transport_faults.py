@@ -13,7 +13,7 @@ from leadops.core.errors import DeniedError, UnavailableError
 from leadops.crm.client import NEARBY, TeleCrm
 from leadops.model.change import ActionSpec
 from leadops.model.exchange import Delivery
-from tests.crm.faultserver import FAULTS, FaultServer, early_hint, good, http, rst_after_send
+from tests.crm.faultserver import FAULTS, FaultServer, early_hint, good, good_then_close, http, rst_after_send
 from tests.crm.scripts import connection
 
 NOTE = [ActionSpec("1001", {"note": "Thanks"})]
@@ -56,6 +56,18 @@ def test_a_write_that_was_sent_and_not_answered_whole_is_unknown(fault):
 def test_a_read_is_tried_again(fault):
     server = FaultServer(fault, good)
     assert against(server, search).total_count == 0
+    assert len(server.requests) == 2
+
+
+def test_a_connection_that_was_closed_while_idle_is_not_used_again():
+    server = FaultServer(good_then_close)
+
+    async def work(client):
+        await search(client)
+        await asyncio.sleep(0.05)
+        return (await client.writer.update(LEAD, {"rating": 5})).status
+
+    assert against(server, work) == 200
     assert len(server.requests) == 2
 
 
