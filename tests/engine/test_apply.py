@@ -8,7 +8,7 @@ from leadops.core.errors import RefusedError, StalePlanError
 from leadops.engine.stop import Stop
 from leadops.model.journal import RunState
 from leadops.model.run import Outcome
-from tests.simulation.bench import Desk, Folder, memory_journal, names
+from tests.simulation.bench import Desk, memory_journal, names
 from tests.simulation.service import START, Service, leads
 from tests.simulation.virtual import run_virtual
 
@@ -378,7 +378,7 @@ async def test_later_steps_see_what_earlier_ones_do_and_wait_for_it(clock):
         'step "b" {\n find leads where rating = 5\n add action 1001 with note = "Five"\n}'
     )
     service = Service(leads(4), clock)
-    saved, plan = await Desk(service, clock).plan(text)
+    saved, _ = await Desk(service, clock).plan(text)
     assert [len(step.changes) for step in saved.steps] == [4, 4]
     failing = Service(leads(4), clock, lambda what, n: "refused" if what == ("update", f"{1:024x}") else "")
     result = await Desk(failing, clock).run(text)
@@ -494,10 +494,3 @@ async def test_a_journal_that_cannot_be_written_stops_before_the_request(clock):
     result = await desk.resume(plan)
     assert names(result) == {"changed": 80}
     assert {service.count(one["id"]) for one in service.world} == {1}
-
-
-def test_the_folder_of_the_tests_is_a_run_folder():
-    from leadops.engine.ports import RunFolder
-
-    folder: RunFolder = Folder()
-    assert folder.run == "run-1"
