@@ -7,6 +7,7 @@ from leadops.core.text import is_hidden
 from leadops.syntax import ast
 from leadops.syntax.building.context import Building
 from leadops.syntax.building.files import playbook
+from leadops.syntax.diagnosis import too_many
 from leadops.syntax.reader import Reader
 from leadops.syntax.scan import MAX_DEPTH, Scan, scan
 from leadops.syntax.source import Source
@@ -14,6 +15,9 @@ from leadops.syntax.tables import tables
 
 MAX_BYTES = 256 * 1024
 """The largest playbook, in bytes of UTF-8."""
+
+MOST_FINDINGS = 200
+"""So many findings are told of at once."""
 
 _BOM = "\ufeff"
 _MOST_ALIKE = 20
@@ -79,6 +83,8 @@ def parse(text: str, file: str = "<-e>") -> Parsed:
     ordered = sorted(
         findings, key=lambda d: (d.span.start, d.span.end, d.code) if d.span else (-1, -1, d.code)
     )
+    if len(ordered) > MOST_FINDINGS:
+        ordered[MOST_FINDINGS:] = [too_many(original, reader.at, MOST_FINDINGS)]
     return Parsed(text, file, built, tuple(ordered))
 
 

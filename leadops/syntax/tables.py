@@ -159,7 +159,6 @@ def build(grammar: str) -> Lark:
         lexer="contextual",
         start=START,
         postlex=_postlex(grammar),
-        propagate_positions=True,
         maybe_placeholders=False,
     )
 

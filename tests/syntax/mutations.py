@@ -53,7 +53,9 @@ def _cut(text, random):
 
 def _nest(text, random):
     at = random.randrange(len(text) + 1)
-    opening, closing = random.choice([("(", ")"), ("[", "]"), ("{", "}"), ("not ", ""), ("when a = 1 { ", "}")])
+    opening, closing = random.choice(
+        [("(", ")"), ("[", "]"), ("{", "}"), ("not ", ""), ("when a = 1 { ", "}")]
+    )
     return text[:at] + opening * 900 + closing * random.choice([0, 899, 900]) + text[at:]
 
 

@@ -37,19 +37,37 @@ names = st.text(_LETTERS + string.digits + "_", min_size=1, max_size=10).filter(
     lambda text: _free(text) and not text.isdigit() and text[0] not in "िा"
 )
 bare_words = st.text(_LETTERS + string.digits + "_-", min_size=1, max_size=10).filter(
-    lambda text: _free(text) and any(c.isalpha() or c == "_" for c in text) and text[0] not in "िा-"
-    and not (text[:4].isdigit() and text[4:5] == "-")
+    lambda text: (
+        _free(text)
+        and any(c.isalpha() or c == "_" for c in text)
+        and text[0] not in "िा-"
+        and not (text[:4].isdigit() and text[4:5] == "-")
+    )
 )
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
-    ["Won", "a # b", 'say "hi"', "back\\slash", "{{ lead.name }}", "two\nlines", "नया", "“curly”", "​hidden", "it's;", "}"]
+    [
+        "Won",
+        "a # b",
+        'say "hi"',
+        "back\\slash",
+        "{{ lead.name }}",
+        "two\nlines",
+        "नया",
+        "“curly”",
+        "​hidden",
+        "it's;",
+        "}",
+    ]
 )
-labels = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf"], exclude_characters="`"), min_size=1, max_size=12).filter(
-    lambda text: not any(is_hidden(char) for char in text)
-)
+labels = st.text(
+    st.characters(exclude_categories=["Cs", "Cc", "Cf"], exclude_characters="`"), min_size=1, max_size=12
+).filter(lambda text: not any(is_hidden(char) for char in text))
 
 fields = node(ast.FieldRef, name=names) | node(ast.FieldRef, name=labels, quoted=True)
 days = st.dates().map(lambda day: day.isoformat())
-minutes = st.datetimes().map(lambda at: at.strftime("%Y-%m-%dT%H:%M") if at.year > 999 else "2026-04-30T23:30")
+minutes = st.datetimes().map(
+    lambda at: at.strftime("%Y-%m-%dT%H:%M") if at.year > 999 else "2026-04-30T23:30"
+)
 numbers = st.integers(-(10**13), 10**13).map(str) | st.decimals(
     allow_nan=False, allow_infinity=False, places=2, min_value=-(10**6), max_value=10**6
 ).map(str)
@@ -67,7 +85,9 @@ values = st.one_of(
 )
 value_tuples = st.lists(values, min_size=1, max_size=3).map(tuple)
 assignments = st.lists(
-    node(ast.Assignment, field=fields, value=values | node(ast.List, values=value_tuples)), min_size=1, max_size=3
+    node(ast.Assignment, field=fields, value=values | node(ast.List, values=value_tuples)),
+    min_size=1,
+    max_size=3,
 ).map(tuple)
 some_assignments = st.just(()) | assignments
 field_tuples = st.lists(fields, min_size=1, max_size=3).map(tuple)
@@ -97,11 +117,21 @@ simple_conditions = st.one_of(
     node(ast.Comparison, field=fields, op=st.sampled_from(["=", "!=", "<", "<=", ">", ">="]), value=values),
     node(ast.Membership, field=fields, values=value_tuples, negated=st.booleans()),
     node(ast.Between, field=fields, low=values, high=values),
-    node(ast.TextTest, field=fields, kind=st.sampled_from(["contains", "starts with", "ends with"]), value=values),
+    node(
+        ast.TextTest,
+        field=fields,
+        kind=st.sampled_from(["contains", "starts with", "ends with"]),
+        value=values,
+    ),
     node(ast.Presence, field=fields, missing=st.booleans()),
     node(ast.TagTest, field=fields, which=st.sampled_from(["any", "all"]), values=value_tuples),
     node(ast.InPeriod, field=fields, period=periods),
-    node(ast.CallPhrase, direction=st.sampled_from(["outgoing", "incoming", "missed"]), by=who, period=maybe_period),
+    node(
+        ast.CallPhrase,
+        direction=st.sampled_from(["outgoing", "incoming", "missed"]),
+        by=who,
+        period=maybe_period,
+    ),
     node(ast.ActionPhrase, action=values, having=some_assignments, by=who, period=maybe_period),
     node(ast.PaymentPhrase, having=some_assignments, by=who, period=maybe_period),
     node(ast.Matches, name=names),
@@ -111,7 +141,8 @@ simple_conditions = st.one_of(
 def _joined(terms):
     def flat(kind):
         return lambda parts: kind(
-            span=SPAN, terms=tuple(t for part in parts for t in (part.terms if isinstance(part, kind) else (part,)))
+            span=SPAN,
+            terms=tuple(t for part in parts for t in (part.terms if isinstance(part, kind) else (part,))),
         )
 
     several = st.lists(terms, min_size=2, max_size=3)

@@ -213,4 +213,5 @@ def _grouped(pieces: list[str], joiner: str) -> str:
 
 
 def _text(b: Building, tree: Branch) -> str:
-    return b.source.text[tree.meta.start_pos : tree.meta.end_pos]
+    span = b.span(tree)
+    return b.source.text[span.start : span.end]

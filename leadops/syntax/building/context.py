@@ -25,13 +25,13 @@ class Building:
     findings: list[Diagnostic] = field(default_factory=list)
 
     def span(self, part: Token | Branch) -> Span:
-        """Return where ``part`` stands."""
-        if isinstance(part, Token):
-            return self.source.span(part.start_pos or 0, part.end_pos or 0)
-        meta = part.meta
-        if meta.empty:
-            return self.source.span(0, 0)
-        return self.source.span(meta.start_pos, meta.end_pos)
+        """Return where ``part`` stands: every terminal is kept, so a rule ends where its last token ends."""
+        first, last = part, part
+        while isinstance(first, Tree):
+            first = first.children[0]
+        while isinstance(last, Tree):
+            last = last.children[-1]
+        return self.source.span(first.start_pos or 0, last.end_pos or 0)
 
     def error(self, code: str, message: str, span: Span, help: str = "", fix: Fix | None = None) -> None:
         """Add an error."""
