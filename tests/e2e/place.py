@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(sys.executable).with_name("leadops")
-PATIENCE = 60
+PATIENCE = 120
 """Seconds after which a process that should have ended is a failure."""
 
 
@@ -107,7 +107,7 @@ def mode(path):
     return stat.S_IMODE(Path(path).stat().st_mode)
 
 
-def until(condition, *, seconds=20, what="it"):
+def until(condition, *, seconds=60, what="it"):
     """Wait until ``condition()`` is true."""
     for _ in range(int(seconds / 0.02)):
         if condition():

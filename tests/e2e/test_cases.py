@@ -45,6 +45,9 @@ def test_a_create_is_one_call_with_its_action(place, server):
     lead = server.world.by_phone("919999999999")
     assert {change["lead"]["id"] for change in results["changes"]} == {lead.id}
     assert lead.of_type("1001")[0].id in {change["action_id"] for change in results["changes"]}
+    server.forget_calls()
+    place.leadops("plan", "--detailed-exitcode", playbook("create-lead"))
+    assert not server.seen(writes=True)
 
 
 def test_a_lead_that_exists_is_not_created_again(place, server):
