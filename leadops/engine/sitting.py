@@ -157,6 +157,8 @@ class Sitting:
         self.results[result.change.key] = result
         if result.outcome is Outcome.CREATED and result.lead_id:
             self.created[result.change.lead.identifier] = result.lead_id
+            if self.options.ids is not None:
+                self.options.ids.remember([(result.change.lead.identifier, result.lead_id)])
         if not result.clean:
             lead = result.change.lead
             self.unclean.setdefault(lead.identifier or lead.id or "~", []).append(result)
