@@ -3,17 +3,24 @@
 import asyncio
 import json
 import xml.etree.ElementTree as ET
+from contextlib import nullcontext
 
 import pytest
 
 from leadops.analysis.compiler import Surroundings
 from leadops.analysis.files import EmbeddedFiles
-from leadops.cli.rehearsal.rehearse import rehearse, require_rehearsed
+from leadops.cli.compiling import Request
+from leadops.cli.rehearsal.gate import require_rehearsed, require_saved_rehearsed
+from leadops.cli.rehearsal.rehearse import rehearse
+from leadops.cli.settings import load_settings
+from leadops.cli.source import read_playbook
 from leadops.core.errors import RefusedError
 from leadops.state.cache import write_schema
+from leadops.state.planfile import read_plan
 from leadops.syntax.parser import parse
 from tests.workspace import sandbox_schema
 
+NOON_IN_MAY_2026 = 1_777_876_200_000
 MAY = "given now 2026-05-02T09:00\n"
 WON = 'status = Won called by "agent@company.com"'
 STEP = """step "thank" {
@@ -38,7 +45,7 @@ def rehearsed(schema):
         parsed = parse(text, "t.lead")
         assert not parsed.diagnostics
         files = EmbeddedFiles(files or {})
-        surroundings = Surroundings(None, 1_777_876_200_000, files=files, **around)
+        surroundings = Surroundings(None, NOON_IN_MAY_2026, files=files, **around)
         report = asyncio.run(rehearse(parsed, schema, surroundings))
         return [(f.expected, f.actual, f.details) for f in report.results[0].failures]
 
@@ -387,20 +394,41 @@ def test_nothing_is_written_to_the_users_state(project, leadops):
 # ── the gate ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def _gate(text, schema):
-    around = Surroundings(None, 1_777_876_200_000)
-    return asyncio.run(require_rehearsed(parse(text, "gate.lead"), schema, around))
+@pytest.fixture
+def gate(home, schema):
+    """Return a function: a playbook's file, to the gate of `run`."""
+
+    def require(path):
+        request = Request(
+            read_playbook(str(path), None), {}, NOON_IN_MAY_2026, unchecked=False, environment={}
+        )
+        return asyncio.run(require_rehearsed(request, schema, load_settings()))
+
+    return require
 
 
-def test_the_gate_opens_when_every_test_passes_or_there_is_none(tmp_path, schema):
-    _gate("find leads where status = Won\nset rating = 5\n", schema)
-    _gate(_write(tmp_path, "a.lead", RIGHT).read_text(), schema)
+def test_the_gate_opens_when_every_test_passes_or_there_is_none(gate, home):
+    (home / "none.lead").write_text("find leads where status = Won\nset rating = 5\n")
+    gate("none.lead")
+    _write(home, "a.lead", RIGHT)
+    gate("a.lead")
 
 
-def test_the_gate_names_the_clause_that_fails(tmp_path, schema):
+def test_the_gate_names_the_clause_that_fails(gate, home):
+    _write(home, "a.lead", WRONG, "the rating")
     with pytest.raises(RefusedError) as refused:
-        _gate(_write(tmp_path, "a.lead", WRONG, "the rating").read_text(), schema)
+        gate("a.lead")
     assert refused.value.exit_code == 4
     assert "“the rating”" in refused.value.message
-    assert f"gate.lead:6: expected {WRONG}" in refused.value.help
+    assert f"a.lead:6: expected {WRONG}" in refused.value.help
     assert "rating = 5" in refused.value.help
+
+
+@pytest.mark.parametrize(("claim", "passes"), [(RIGHT, True), (WRONG, False)])
+def test_a_saved_plan_is_held_to_the_tests_that_it_carries(home, leadops, schema, claim, passes):
+    _write(home, "a.lead", claim)
+    assert leadops("plan", "--sandbox", "a.lead", "-o", "plan.json", "--max-leads", "500")[0] == 0
+    (home / "a.lead").unlink()
+    saved = read_plan((home / "plan.json").read_text())
+    with nullcontext() if passes else pytest.raises(RefusedError):
+        asyncio.run(require_saved_rehearsed(saved, schema, load_settings()))

@@ -73,27 +73,6 @@ async def rehearse(
     return RehearsalReport(parsed.file, tuple([await _one(test, parsed, schema, calm) for test in chosen]))
 
 
-async def require_rehearsed(parsed: Parsed, schema: Schema, around: Surroundings) -> None:
-    """Refuse to go on unless every test of the playbook passes; without tests nothing happens.
-
-    Raises:
-        RefusedError: one fails; names the clause, what was expected and what the plan would do.
-    """
-    if not any(isinstance(item, ast.Test) for item in parsed.playbook.items):
-        return
-    report = await rehearse(parsed, schema, around)
-    if not report.failed:
-        return
-    first = report.failed[0]
-    failure = first.failures[0]
-    more = len(report.failed) - 1
-    where = f"{failure.span.file}:{failure.span.line}: " if failure.span else ""
-    raise RefusedError(
-        f"the playbook's own test “{first.title}” fails" + (f", and {more} more" if more else ""),
-        f"{where}expected {failure.expected}\nactual: {failure.actual}\n`leadops test` shows all of them",
-    )
-
-
 async def _one(test: ast.Test, parsed: Parsed, schema: Schema, around: Surroundings) -> Rehearsed:
     compiled = compile_playbook(parsed, schema, _around(test, parsed, around))
     claims = sum(isinstance(s, ast.StepMatches | ast.LeadWouldHave | ast.LeadWouldHaveAction | ast.LeadNotTouched)
