@@ -121,9 +121,8 @@ def step_entry(statement: ast.StepStatement) -> Entry:
                 statement, f"retry rejects of {'last run' if run is None else f'run {print_text(run)}'}"
             )
         case ast.When(condition=condition, then=then, otherwise=otherwise):
-            blocks = tuple(
-                tuple(step_entry(effect) for effect in arm) for arm in (then, otherwise) if arm or arm is then
-            )
+            arms = (then, otherwise) if otherwise else (then,)
+            blocks = tuple(tuple(step_entry(effect) for effect in arm) for arm in arms)
             head = _conditional(span, "when ", condition)
             return _blocks(
                 span, head, blocks, short=all(len(arm) == 1 for arm in blocks), head_end=condition.span.end

@@ -1,6 +1,6 @@
 """The canonical spelling of values, fields, periods and conditions."""
 
-import re
+import unicodedata
 
 from leadops.core.text import is_hidden
 from leadops.syntax import ast
@@ -12,7 +12,6 @@ MONTHS = (
 )  # fmt: skip
 
 _NAMED_ESCAPES = {"\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
-_PLAIN_COLUMN = re.compile(r"[^\W0-9]\w*")
 
 
 def print_text(text: str) -> str:
@@ -54,11 +53,18 @@ def print_column(name: str, *, reserved: bool = True) -> str:
 
     ``reserved``: reserved words need backticks here.
     """
-    if _PLAIN_COLUMN.fullmatch(name) and not (reserved and name.lower() in RESERVED):
+    if _is_plain(name) and not (reserved and name.lower() in RESERVED):
         return name
     if reserved and (not name or "`" in name or any(is_hidden(char) for char in name)):
         return print_text(name)
     return f"`{name}`"
+
+
+def _is_plain(name: str) -> bool:
+    """Whether ``name`` can be read as a word: letters and digits of any script with their marks, a letter first."""
+    return name[:1].isalpha() and all(
+        char.isalpha() or char in "_0123456789" or unicodedata.category(char) in {"Mn", "Mc"} for char in name
+    )
 
 
 def print_field(field: ast.FieldRef) -> str:

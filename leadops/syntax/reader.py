@@ -5,6 +5,7 @@ A slip whose meaning is plain is reported and read as what was meant. Any other 
 token, drops one, or leaves an unfinished statement, so the whole is linear in the text.
 """
 
+import re
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -12,14 +13,19 @@ from lark import Token, Tree
 from lark.parsers.lalr_parser_state import ParserState
 
 from leadops.core.diagnostics import Diagnostic
+from leadops.core.suggest import nearest
 from leadops.syntax.diagnosis import diagnose, stray, too_many, unclosed
 from leadops.syntax.mistakes import UNKNOWN, Mistake, Place, Seen
-from leadops.syntax.scan import Scan
+from leadops.syntax.scan import STARTERS, Scan
 from leadops.syntax.source import Source
 from leadops.syntax.tables import END, IGNORED, SKIPPED, Tables
 
 MOST_MISTAKES = 100
 """After so many mistakes the rest of the text is not read."""
+
+_LINES_AHEAD = 20
+_FIRST_WORD = re.compile(r'[ \t]*([A-Za-z]{2,12})[ \t]+["\w$]')
+"""A line that begins as a statement does."""
 
 
 @dataclass(slots=True)
@@ -131,8 +137,22 @@ class Reader:
         if not (whole and (starter or self._first_on_line(start))):
             self._leave()
         self._feed(_token(SKIPPED, "", start))
-        sync = self.scan.next_sync(start + 1 if whole and starter else start)
-        self.at = len(self.source.text) if sync is None else sync
+        self.at = self._way_on(start + 1 if whole and starter else start)
+
+    def _way_on(self, start: int) -> int:
+        """Return where a statement may begin behind a mistake at ``start``: a line may begin with a misspelt one."""
+        sync = self.scan.next_sync(start)
+        end = len(self.source.text) if sync is None else sync
+        line = self.source.line_of(start)
+        for begin in self.source.starts[line : line + _LINES_AHEAD]:
+            if begin >= end:
+                break
+            found = _FIRST_WORD.match(self.source.text, begin)
+            if found is None or found[1].lower() in self.tables.keywords:
+                continue
+            if nearest(found[1], STARTERS, 1):
+                return found.start(1)
+        return end
 
     def _left_open(self, start: int) -> bool:
         """Whether a statement at ``start`` shows that the innermost block was never closed."""

@@ -153,7 +153,8 @@ def one_line(entry: Entry) -> str:
     """Return an entry with its blocks on one line."""
     text = " ".join(piece.text for piece in entry.pieces)
     for at, arm in enumerate(entry.blocks):
-        text += f"{' otherwise' if at else ''} {{ {'; '.join(one_line(child) for child in arm)} }}"
+        inside = "; ".join(one_line(child) for child in arm)
+        text += f"{' otherwise' if at else ''} {{ {inside} }}" if inside else " { }"
     return text
 
 

@@ -87,6 +87,7 @@ class Tables:
         end: the state of a whole text.
         words: the reserved words.
         spellings: terminal → the words that it stands for.
+        keywords: all words that some place knows.
     """
 
     lark: Lark
@@ -97,6 +98,7 @@ class Tables:
     end: int
     words: tuple[str, ...]
     spellings: Mapping[str, tuple[str, ...]]
+    keywords: frozenset[str]
 
     def begin(self) -> ParserState[int]:
         """Return the state of a parse that has read nothing."""
@@ -195,6 +197,7 @@ def tables() -> Tables:
         begun.parse_conf.end_state,
         reserved_words(grammar),
         {terminal: words for terminal, (words, _) in known.items()},
+        frozenset(word for words, _ in known.values() for word in words),
     )
 
 

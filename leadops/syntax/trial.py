@@ -47,6 +47,8 @@ def _reads(place: Place, stack: Sequence[int], text: str, beyond: int, more: int
             return False
         size = len(found[0])
         if found[1] not in IGNORED:
+            if at >= beyond and "\n" in text[beyond:at] and tables.can_follow(states, SKIPPED):
+                return True  # what stands on the next line may be another mistake
             following = tables.advance(states, found[1])
             if following is None:
                 return False

@@ -54,7 +54,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.samp
         "two\nlines",
         "नया",
         "“curly”",
-        "​hidden",
+        "\u200bhidden",
         "it's;",
         "}",
     ]

@@ -19,7 +19,7 @@ def examples(code):
     assert page.startswith(f"# {code}: {CODES[code]}\n\n## What\n")
     assert "\n## Why\n" in page
     found = re.findall(r"^## (Wrong|Right)\n\n```lead\n([\s\S]*?)```$", page, re.MULTILINE)
-    return {title: text for title, text in found}
+    return dict(found)
 
 
 @pytest.mark.parametrize("code", [code for code in MINE if code not in WITHOUT_EXAMPLES])

@@ -4,12 +4,12 @@ import re
 
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
-from tests.syntax import strategies
 
 from leadops.syntax.formatter import format_source
 from leadops.syntax.parser import parse
 from leadops.syntax.printer import print_condition, print_playbook
 from leadops.syntax.scan import scan
+from tests.syntax import strategies
 
 
 @settings(max_examples=300, deadline=None)
