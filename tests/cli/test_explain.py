@@ -196,7 +196,7 @@ def test_it_needs_a_schema_and_no_network(home, leadops):
 
 def test_a_playbook_with_errors_is_not_explained(home, leadops, schema):
     write_schema(home / "leadops.schema.json", schema)
-    code, out, err = leadops("explain", "-e", "find leads where satus = Won; set rating = 5")
+    code, out, err = leadops("explain", "-e", "find leads where moods = Won; set rating = 5")
     assert (code, out) == (1, "")
     assert "error[E101]" in err
 

@@ -336,7 +336,7 @@ def test_run_chooses_by_title_and_refuses_what_chooses_nothing(project, leadops)
 def test_a_playbook_with_errors_is_shown_and_the_others_are_run(project, leadops):
     _write(project, "a.lead", RIGHT)
     (project / "b.lead").write_text(
-        'find leads where satus = Won\nset rating = 5\ntest "x" { step matches 0 leads }\n'
+        'find leads where moods = Won\nset rating = 5\ntest "x" { step matches 0 leads }\n'
     )
     code, out, err = leadops("test", "a.lead", "b.lead")
     assert code == 1
