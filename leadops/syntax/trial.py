@@ -42,13 +42,13 @@ def _reads(place: Place, stack: Sequence[int], text: str, beyond: int, more: int
     states = list(stack)
     at = 0
     while at < len(text):
+        if at >= beyond and "\n" in text[beyond:at] and tables.can_follow(states, SKIPPED):
+            return True  # what stands on the next line may be another mistake
         found = tables.match(states[-1], text, at)
         if found is None:
             return False
         size = len(found[0])
         if found[1] not in IGNORED:
-            if at >= beyond and "\n" in text[beyond:at] and tables.can_follow(states, SKIPPED):
-                return True  # what stands on the next line may be another mistake
             following = tables.advance(states, found[1])
             if following is None:
                 return False
