@@ -109,6 +109,13 @@ def show(
         console.stream(_machine(saved, result, form, mask=mask, schema=schema))
 
 
+def warn_refused(saved: SavedPlan, form: Form, console: Console) -> None:
+    """Say on stderr why a plan is refused, where stdout holds another form than text for people."""
+    if form.form != "text" or form.template is not None:
+        for refusal in saved.refusals:
+            console.warn(f"refused: {refusal}")
+
+
 def _machine(
     saved: SavedPlan, result: RunResult | None, form: Form, *, mask: bool, schema: Schema | None
 ) -> Iterable[str]:

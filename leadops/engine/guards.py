@@ -87,21 +87,32 @@ def belts(limits: Limits, flags: BeltFlags, loads: Loads) -> tuple[Belt, ...]:
         if loads.total is not None:
             found.append(_belt("percent", limits.percent, flags.max_percent, _percent(loads), flags))
     else:
-        found.append(Belt("leads", DEFAULT_LEADS, loads.leads, "default", loads.leads > DEFAULT_LEADS))
-        if loads.total is not None:
-            few = loads.leads - loads.created <= ALWAYS_FINE
-            percent = _percent(loads)
-            exceeded = percent > DEFAULT_PERCENT and not few
-            found.append(Belt("percent", float(DEFAULT_PERCENT), float(percent), "default", exceeded))
+        found.append(_default(loads))
     found.append(_belt("calls", limits.calls, flags.max_calls, loads.calls, flags))
     return tuple(belt for belt in found if belt is not None)
+
+
+def _default(loads: Loads) -> Belt:
+    """Return the belt where none is stated: 100 leads, or a tenth of the workspace but at least 20, the smaller.
+
+    The tenth never applies to creates.
+    """
+    limit, count = DEFAULT_LEADS, loads.leads
+    if loads.total is not None:
+        share = max(ALWAYS_FINE, int(loads.total * DEFAULT_PERCENT / 100))
+        updated = loads.leads - loads.created
+        if share < limit and (updated > share or not loads.created):
+            limit, count = share, updated
+    return Belt("leads", limit, count, "default", count > limit)
 
 
 def belt_refusal(belt: Belt, loads: Loads) -> str:
     """Return one sentence with belt, value, count and how to loosen it."""
     limit, count = _number(belt.limit), _number(belt.count)
+    share = belt.origin == "default" and belt.limit < DEFAULT_LEADS
+    why = f" (a tenth of the workspace's {loads.total} leads, at least {ALWAYS_FINE})" if share else ""
     what = {
-        "leads": f"{count} leads would be written; the belt is {limit}",
+        "leads": f"{count} leads would be written; the belt is {limit}{why}",
         "percent": f"{count} % of the workspace's {loads.total} leads would be written; the belt is {limit} %",
         "calls": f"it may take {count} calls; the belt is {limit}",
     }[belt.name]

@@ -156,7 +156,7 @@ class _Maker:
                 for one in results
                 for r in one.remarks
             ),
-            depends=" ".join(dict.fromkeys(self.text(c.depends) for c in group if c.depends)),
+            depends="; ".join(dict.fromkeys(self.text(c.depends) for c in group if c.depends)),
             row=next((change.row for change in group if change.row is not None), None),
         )
 

@@ -290,7 +290,7 @@ def test_every_lead_must_satisfy_the_expectation():
     ("won", "others", "text", "flags", "refused"),
     [
         (20, 0, "", NONE, ()),
-        (21, 0, "", NONE, ("percent",)),
+        (21, 0, "", NONE, ("leads",)),
         (21, 200, "", NONE, ()),
         (101, 1000, "", NONE, ("leads",)),
         (101, 0, "limits { at most 200 leads }\n", NONE, ()),

@@ -7,7 +7,7 @@ import click
 
 from leadops.cli import options
 from leadops.cli.planning import Wanted, plan_playbook, wanted_from
-from leadops.cli.writing import form_from, save_plan, show
+from leadops.cli.writing import form_from, save_plan, show, warn_refused
 from leadops.core.exits import Exit
 
 
@@ -37,5 +37,6 @@ async def plan(wanted: Wanted, *, out: str | None, detailed: bool, expect: str |
         save_plan(saved, out, wanted.console)
     show(saved, None, form_from(wanted.given), wanted.console, schema)
     if not saved.appliable:
+        warn_refused(saved, form_from(wanted.given), wanted.console)
         return int(Exit.REFUSED)
     return int(Exit.CHANGES if detailed and saved.changes else Exit.DONE)

@@ -11,7 +11,7 @@ from leadops.cli.asking import confirm, require_answerable
 from leadops.cli.commands.plan import plan
 from leadops.cli.planning import Wanted, call_belt, compile_in, expect, plan_in, wanted_from
 from leadops.cli.session import Session, open_session
-from leadops.cli.writing import form_from, save_plan, show
+from leadops.cli.writing import form_from, save_plan, show, warn_refused
 from leadops.core.exits import Exit
 from leadops.engine.resume import unfinished
 from leadops.model.plan import Plan
@@ -67,6 +67,7 @@ async def _apply(session: Session, wanted: Wanted, saved: Any, plan_: Plan, out:
         save_plan(saved, out, console)
     if not saved.appliable:
         show(saved, None, form, console, plan_.schema)
+        warn_refused(saved, form, console)
         return int(Exit.REFUSED)
     if saved.changes and not wanted.given["yes"]:
         show(saved, None, form, console, plan_.schema)
