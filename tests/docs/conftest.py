@@ -10,6 +10,8 @@ from leadops.analysis.files import EmbeddedFiles
 from leadops.syntax.parser import parse
 from tests.workspace import sandbox_schema
 
+_NOON_IN_MAY_2026 = 1_777_876_200_000
+
 
 @pytest.fixture(scope="session")
 def demo_schema():
@@ -17,21 +19,22 @@ def demo_schema():
 
 
 @pytest.fixture
-def compile_text():
-    def compile_(text, schema):
-        parsed = parse(text, "page.lead")
-        files = {str(p): p.read_text() for p in Path("playbooks").glob("*") if p.is_file()}
+def compile_text(demo_schema):
+    """Return a function: a playbook's text and the files beside it by name, to its diagnostics."""
+
+    def compile_(text, files):
+        beside = {p.name: p.read_text("utf-8") for p in Path("playbooks").glob("*") if p.is_file()}
         around = Surroundings(
             timezone=None,
             country_code="91",
-            now_ms=1_780_000_000_000,
+            now_ms=_NOON_IN_MAY_2026,
             parameters={},
-            files=EmbeddedFiles(files),
+            files=EmbeddedFiles({**beside, **files}),
             environment={},
             call_types=None,
             unchecked=False,
             notify_names=None,
         )
-        return compile_playbook(parsed, schema, around).diagnostics
+        return compile_playbook(parse(text, "page.lead"), demo_schema, around).diagnostics
 
     return compile_

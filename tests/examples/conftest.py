@@ -2,11 +2,14 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.examples.runner import Runner
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -33,7 +36,7 @@ def service(tmp_path):
 
 @pytest.fixture
 def account(service, tmp_path):
-    """The environment that cron or CI would set for it, and nothing more."""
+    """The environment that cron would set for it, and nothing more."""
     return {
         "HOME": str(tmp_path),
         "PATH": f"{BIN}{os.pathsep}{os.defpath}",
@@ -42,3 +45,17 @@ def account(service, tmp_path):
         "TELECRM_SYNC_TOKEN": service["sync_token"],
         "TELECRM_BASE_URL": service["sync_base_url"],
     }
+
+
+@pytest.fixture
+def runner(account, tmp_path):
+    """GitHub's runner: the account stands in the repository's secrets and variables, not in the environment."""
+    known = {
+        "vars.TELECRM_ENTERPRISE_ID": account.pop("TELECRM_ENTERPRISE_ID"),
+        "secrets.TELECRM_SYNC_TOKEN": account.pop("TELECRM_SYNC_TOKEN"),
+    }
+    checkout = tmp_path / "checkout"
+    (checkout / "playbooks").mkdir(parents=True)
+    (checkout / ".git").mkdir()
+    shutil.copy(ROOT / "playbooks" / "won-in-april.lead", checkout / "playbooks" / "nightly.lead")
+    return Runner(checkout, known, account)
