@@ -15,12 +15,12 @@ from typing import Any
 
 import click
 
-from leadops.analysis.compiler import Surroundings, compile_playbook
-from leadops.analysis.files import EmbeddedFiles
+from leadops.analysis.compiler import compile_playbook
 from leadops.cli.compiling import require_sound
 from leadops.cli.console import Console, interactive
 from leadops.cli.places import runs_root
 from leadops.cli.progress import Progress
+from leadops.cli.rehearsal.gate import saved_surroundings
 from leadops.cli.session import Session
 from leadops.cli.settings import Settings, seconds
 from leadops.core.errors import ConfigurationError, StalePlanError
@@ -154,21 +154,7 @@ def recompile(saved: SavedPlan, schema: Schema, settings: Settings) -> Plan:
         StalePlanError: they no longer compile: the schema changed since.
     """
     name, text = next(iter(saved.sources.items()))
-    compiled = compile_playbook(
-        parse(text, name),
-        schema,
-        Surroundings(
-            timezone=saved.timezone,
-            country_code=settings.country_code,
-            now_ms=saved.clock_ms,
-            parameters={p.name: p.text for p in saved.parameters if not p.secret},
-            files=EmbeddedFiles(dict(saved.sources)),
-            environment=dict(os.environ),
-            call_types=settings.call_types,
-            unchecked=saved.unchecked,
-            notify_names=frozenset(settings.notify) if settings.notify else None,
-        ),
-    )
+    compiled = compile_playbook(parse(text, name), schema, saved_surroundings(saved, settings))
     if compiled.plan is None:
         reasons = "; ".join(d.message for d in compiled.diagnostics if d.severity == "error")
         raise StalePlanError(f"the plan no longer fits the workspace: {reasons}", "plan again")

@@ -10,6 +10,7 @@ from leadops.cli.applying import alone, apply_now, recompile
 from leadops.cli.asking import confirm, require_answerable
 from leadops.cli.console import Console, open_console
 from leadops.cli.planning import expect
+from leadops.cli.rehearsal.gate import require_saved_rehearsed
 from leadops.cli.session import open_session
 from leadops.cli.settings import Settings, load_settings, require_account
 from leadops.cli.writing import form_from, load_plan, show
@@ -52,7 +53,9 @@ async def _apply(settings: Settings, console: Console, saved: SavedPlan, given: 
         open_session(settings, max_calls=given["max_calls"]) as session,
         alone(session, given, saved.title or "a saved plan"),
     ):
-        plan = recompile(saved, await session.schema(fresh=True), settings)
+        schema = await session.schema(fresh=True)
+        plan = recompile(saved, schema, settings)
+        await require_saved_rehearsed(saved, schema, settings)
         if not given["yes"]:
             show(saved, None, form_from(given), console, plan.schema)
         if saved.changes and not confirm(saved, console, yes=given["yes"]):

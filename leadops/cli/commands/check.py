@@ -1,6 +1,7 @@
 """``leadops check``: everything that can be said about playbooks without the network."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from leadops.core.clock import SystemClock
 from leadops.core.diagnostics import Diagnostic, Severity
 from leadops.core.errors import UsageError
 from leadops.core.exits import Exit
+
+NO_VALUE = "E410"
+"""A parameter has neither a default nor a value from the command line."""
 
 
 @click.command("check")
@@ -80,7 +84,7 @@ def command(
         if fix:
             source = _fixed(source, lambda one: compiled_of(one).diagnostics, console)
         compiled = compiled_of(source)
-        found += compiled.diagnostics
+        found += [_without_values(one) for one in compiled.diagnostics]
         sources |= {source.parsed.file: source.parsed.source, **compiled.sources}
     _show(tuple(found), sources, form, console)
     errors = sum(d.severity is Severity.ERROR for d in found)
@@ -88,6 +92,11 @@ def command(
         warnings = sum(d.severity is Severity.WARNING for d in found)
         console.note(_verdict(errors, warnings, max(1, len(files))))
     return int(Exit.FINDINGS if errors else Exit.DONE)
+
+
+def _without_values(found: Diagnostic) -> Diagnostic:
+    """Return a finding as `check` weighs it: that a parameter has no value yet is no mistake of the text."""
+    return replace(found, severity=Severity.HINT) if found.code == NO_VALUE else found
 
 
 def _fixed(source: Source, findings: Callable[[Source], Sequence[Diagnostic]], console: Console) -> Source:

@@ -10,6 +10,7 @@ from leadops.cli.applying import alone, apply_now, resume_now
 from leadops.cli.asking import confirm, require_answerable
 from leadops.cli.commands.plan import plan
 from leadops.cli.planning import Wanted, call_belt, compile_in, expect, plan_in, wanted_from
+from leadops.cli.rehearsal.gate import require_rehearsed
 from leadops.cli.session import Session, open_session
 from leadops.cli.writing import form_from, save_plan, show, warn_refused
 from leadops.core.exits import Exit
@@ -52,8 +53,9 @@ async def _run(wanted: Wanted, out: str | None, expect_digest: str | None) -> in
         open_session(wanted.settings, max_calls=call_belt(wanted)) as session,
         alone(session, wanted.given, name),
     ):
-        compiled, _schema = await compile_in(session, wanted)
+        compiled, schema = await compile_in(session, wanted)
         assert compiled.plan is not None
+        await require_rehearsed(wanted.request, schema, wanted.settings)
         ended = await _finish_earlier(session, wanted, compiled.plan)
         if ended is not None and ended.exit_code != Exit.DONE:
             return ended.exit_code
