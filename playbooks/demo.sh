@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 leadops=${1:-leadops}
-case $leadops in */*) leadops=$PWD/$leadops ;; esac
+case $leadops in /*) ;; */*) leadops=$PWD/$leadops ;; esac
 export LEADOPS_STATE=$PWD/.demo/state
 
 # The sandbox's world is seeded relative to the day of its first use; after a month its "April" would be an old one.

@@ -55,7 +55,9 @@ def test_a_syntax_error_puts_the_caret_under_the_right_word(leadops):
 
 
 def test_an_unknown_field_and_label_are_findings_with_suggestions(leadops):
-    code, _, err = leadops("plan", "--sandbox", "-e", "find leads where statu = Won; set contact_source Websit")
+    code, _, err = leadops(
+        "plan", "--sandbox", "-e", "find leads where statu = Won; set contact_source Websit"
+    )
     assert code == 1
     assert "“status”" in err
     assert "“Website”" in err
