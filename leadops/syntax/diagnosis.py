@@ -9,26 +9,32 @@ from leadops.syntax.labels import several_words
 from leadops.syntax.mistakes import Mistake, Place
 from leadops.syntax.operators import (
     alternatives,
+    colon,
     comma,
     foreign_comment,
     grouped_digits,
     is_value,
     list_brackets,
+    trailing_comma,
 )
 from leadops.syntax.scan import RESERVED, STARTERS
 from leadops.syntax.shapes import bare_tag, day_and_time, last_unit, number_range, quoted_field
 from leadops.syntax.source import Source
-from leadops.syntax.spelling import missing_word, misspelt, superfluous
+from leadops.syntax.spelling import foreign_word, missing_value, missing_word, misspelt, superfluous
 from leadops.syntax.tables import END
 from leadops.syntax.traps import trap
 from leadops.syntax.wording import expected
 
 _SLIPS: tuple[Callable[[Place], Mistake | None], ...] = (
     trap,
+    colon,
+    trailing_comma,
     grouped_digits,
     foreign_comment,
     is_value,
     misspelt,
+    foreign_word,
+    missing_value,
     list_brackets,
     quoted_field,
     alternatives,
@@ -69,7 +75,7 @@ def _misplaced(place: Place) -> Mistake:
 
 
 def _truncated(place: Place) -> Mistake:
-    opened = _open_bracket(place)
+    opened = _innermost(place) if place.accepts & {"RPAR", "RSQB"} else None
     if opened is not None:
         return Mistake(unclosed(place.source, opened))
     last = place.seen[-1].token if place.seen else place.token
@@ -83,10 +89,8 @@ def _truncated(place: Place) -> Mistake:
     )
 
 
-def _open_bracket(place: Place) -> int | None:
-    """Return the innermost ( or [ of the statement that could be closed here."""
-    if not place.accepts & {"RPAR", "RSQB"}:
-        return None
+def _innermost(place: Place) -> int | None:
+    """Return the innermost ( or [ of the statement that is open here."""
     depth = 0
     for seen in reversed(place.seen):
         start = seen.token.start_pos or 0
@@ -104,14 +108,14 @@ def _open_bracket(place: Place) -> int | None:
 def _unexpected(place: Place) -> Mistake:
     token = place.token
     where = (place.start, place.end)
-    if token.type in {"RPAR", "RSQB"} and _open_bracket(place) is None:
+    if token.type in {"RPAR", "RSQB"} and _innermost(place) is None:
         return Mistake(stray(place.source, token))
     if place.whole and not place.same_line:
         return place.mistake("E001", f"“{_shown(token)}” begins no statement", where, _FIRST_WORDS)
     behind = f" after “{_shown(place.seen[-1].token)}”" if place.seen else ""
     message = f"expected {expected(place.accepts)}{behind}, found “{_shown(token)}”"
     advice = "put the text in double quotes, if it is one" if "STRING" in place.accepts else ""
-    if str(token).lower() in RESERVED:
+    if str(token).lower() in RESERVED and place.accepts & {"STRING", "BACKTICKED"}:
         advice = "as a value put it in double quotes, as a field's name in backticks"
     return place.mistake("E001", message, where, advice)
 

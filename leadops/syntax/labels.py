@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from leadops.syntax.mistakes import Mistake, Place, meant
 from leadops.syntax.phrases import print_text
 from leadops.syntax.trial import Change, fix, reads_on
+from leadops.syntax.wording import expected
 
 _WORD = re.compile(r"[^\s,;{}()\[\]\"`#=]+")
 _BLANKS = re.compile(r"[ \t\u00a0]+")
+_CALCULATION = re.compile(r"[-+*/]=?[ \t]*[\w.$]+[ \t]*(?:[;}#\r\n]|$)")
 _MOST_WORDS = 8
 _LIKE_WORDS = frozenset({"WORD", "NUMBER", "DATE", "EMAIL"})
 
@@ -17,6 +19,13 @@ def several_words(place: Place) -> Mistake | None:
     """Name a text that needs quotes, the shortest that lets the statement read on."""
     if not place.same_line:
         return None
+    if _CALCULATION.match(place.source.text, place.start):
+        return place.mistake(
+            "E001",
+            f"expected {expected(place.accepts)}, found “{place.token}”",
+            (place.start, place.end),
+            "values are not calculated; write the value itself",
+        )
     if "STRING" in place.accepts:
         return _at_a_value(place)
     if "BACKTICKED" in place.accepts and place.token.type in place.reserved:
@@ -61,7 +70,7 @@ def _behind_a_value(place: Place, start: int) -> Mistake | None:
                 "E009",
                 f"“{text}” needs double quotes",
                 (start, end),
-                f"write {print_text(text)}",
+                f"write {print_text(text)}{', or put commas between' if 'RSQB' in place.accepts else ''}",
                 fix(place, "put it in double quotes", change),
             )
     return None

@@ -4,7 +4,7 @@ import re
 
 from leadops.syntax.mistakes import Mistake, Place, meant
 from leadops.syntax.trial import Change, fix, reads_on
-from leadops.syntax.wording import VALUES
+from leadops.syntax.wording import VALUES, expected
 
 _GROUPED = re.compile(r"(?<![\w.,])[0-9]{1,3}(?:,[0-9]{2,3})+(?![\w])")
 _OPERAND = re.compile(r"[^\s,;{}()\[\]#=]+")
@@ -149,6 +149,39 @@ def alternatives(place: Place) -> Mistake | None:
         (second.start_pos or 0, second.end_pos or 0),
         f"write {tokens[at - 2]} {right}",
         fix(place, f"write {right}", change),
+    )
+
+
+def colon(place: Place) -> Mistake | None:
+    """Name a colon used as ``=``: ``set status: Won``."""
+    if place.token.type != "COLON" or "EQUALS" not in place.accepts:
+        return None
+    where = (place.start, place.end)
+    return place.mistake(
+        "E006",
+        "“:” is no operator here",
+        where,
+        "write =",
+        fix(place, "replace : by =", [(*where, " =")], safe=True),
+        meant("EQUALS", "=", *where),
+    )
+
+
+def trailing_comma(place: Place) -> Mistake | None:
+    """Name a comma behind the last of a list."""
+    before = place.before
+    if before is None or before.type != "COMMA" or place.token.type not in {"RSQB", "RPAR", "RBRACE", "SEMI"}:
+        return None
+    where = (before.start_pos or 0, before.end_pos or 0)
+    change: list[Change] = [(*where, "")]
+    if not reads_on(place, change):
+        return None
+    return place.mistake(
+        "E001",
+        f"expected {expected(place.accepts)} behind the comma, found “{place.token}”",
+        where,
+        "remove the comma",
+        fix(place, "remove the comma", change, safe=True),
     )
 
 

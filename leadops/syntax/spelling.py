@@ -3,7 +3,7 @@
 from leadops.core.suggest import nearest
 from leadops.syntax.mistakes import Mistake, Place, meant
 from leadops.syntax.trial import Change, fix, reads_on
-from leadops.syntax.wording import SYMBOLS, words
+from leadops.syntax.wording import SYMBOLS, expected, words
 
 _BACK = 3
 """How many tokens before the unexpected one may be the misspelt one: ``add acton 1001``."""
@@ -11,8 +11,18 @@ _INSERTED = {
     "EQUALS": "=", "WHERE": "where", "WITH": "with", "TO": "to", "FROM": "from", "LEADS": "leads", "BY": "by", "PER": "per",
     "OF": "of", "LEAD": "lead", "AS": "as", "COLON": ":", "PERCENT": "%", "COMMA": ",", "AND": "and", "ROW": "row", "CSV": "csv",
     "MOST": "most", "THEN": "then", "WHEN": "when", "RUN": "run", "FIRST": "first", "IN": "in", "BE": "be", "ARE": "are",
-    "MATCHES": "matches", "HAVE": "have", "ACTION": "action", "GIVEN": "given", "CALL": "call",
+    "MATCHES": "matches", "HAVE": "have", "ACTION": "action", "GIVEN": "given", "CALL": "call", "EACH": "each",
 }  # fmt: skip
+_SYNONYMS = {
+    "like": ("contains",), "includes": ("contains",), "select": ("find",), "get": ("find",), "search": ("find",),
+    "if": ("when", "where"), "else": ("otherwise",), "assign": ("set",), "change": ("set",), "unset": ("clear",),
+    "with": ("where",), "whose": ("where",), "having": ("where", "with"), "values": ("with",), "next": ("this",),
+    "current": ("this",), "past": ("last",), "until": ("in",), "equals": ("=",), "eq": ("=",),
+    "after": (">",), "before": ("<",), "above": (">",), "below": ("<",), "over": (">",), "under": ("<",), "percent": ("%",),
+    "delete": ("clear", "remove"), "max": ("at most",), "min": ("at least",), "upto": ("at most",), "atmost": ("at most",),
+    "atleast": ("at least",), "on": ("in",), "from": ("in",), "contacts": ("leads",), "deal": ("lead",), "null": ("missing",),
+}  # fmt: skip
+"""Words of other languages, and what they may mean here."""
 """Words and signs whose absence is worth trying, by terminal; the first that helps is proposed."""
 
 
@@ -63,12 +73,51 @@ def _respelt(place: Place, start: int, end: int, text: str, accepts: frozenset[s
     return None
 
 
+def foreign_word(place: Place) -> Mistake | None:
+    """Name a word of another language, where one of ours can stand."""
+    text = str(place.token)
+    known = words(place.accepts)
+    for word in _SYNONYMS.get(text.lower(), ()):
+        change: list[Change] = [(place.start, place.end, word)]
+        if reads_on(place, change):
+            return place.mistake(
+                "E003",
+                f"“{text}” is not known here",
+                (place.start, place.end),
+                f"write {word}",
+                fix(place, f"write {word}", change),
+                meant(known[word], word, place.start, place.end) if word in known else None,
+            )
+    return None
+
+
+def missing_value(place: Place) -> Mistake | None:
+    """Name the value that is missing in front of a keyword, which was read as the value: ``called by in April``."""
+    for seen in list(reversed(place.seen))[:2]:
+        start, word = seen.token.start_pos or 0, str(seen.token)
+        if start < place.begun:
+            break
+        if (
+            seen.token.type == "WORD"
+            and word.lower() in place.tables.keywords
+            and reads_on(place, [(start, start, "x ")])
+        ):
+            return place.mistake(
+                "E002",
+                f"expected {expected(place.tables.accepts(seen.stack))}, found “{word}”",
+                (start, start + len(word)),
+                f"a value is missing in front of “{word}”; as a value itself it stands in double quotes",
+            )
+    return None
+
+
 def missing_word(place: Place) -> Mistake | None:
     """Name the one word or sign that is missing in front of the unexpected token."""
-    if not place.same_line:
+    if not place.same_line or place.token.type in {"RBRACE", "SEMI"}:
         return None
+    tag = place.token.type == "STRING" and place.before is not None and place.before.type == "WORD"
     for kind, word in _INSERTED.items():
-        if kind not in place.accepts:
+        if kind not in place.accepts or (kind == "COMMA" and tag):
             continue
         padded = word if kind in SYMBOLS and kind != "EQUALS" else f"{word} "
         change: list[Change] = [(place.start, place.start, padded)]
@@ -85,16 +134,28 @@ def missing_word(place: Place) -> Mistake | None:
 
 
 def superfluous(place: Place) -> Mistake | None:
-    """Name a word too many."""
-    if not place.same_line or not str(place.token)[:1].isalpha():
+    """Name a word too many: the unexpected one, or the one before it."""
+    if not place.same_line:
         return None
-    change: list[Change] = [(place.start, place.end, "")]
-    if not reads_on(place, change, more=2):
+    token = place.token
+    if str(token)[:1].isalpha() and reads_on(place, [(place.start, place.end, "")], more=2):
+        return place.mistake(
+            "E001",
+            f"expected {expected(place.accepts)}, found “{token}”",
+            (place.start, place.end),
+            "remove it; a text of several words stands in double quotes",
+            fix(place, f"remove {token}", [(place.start, place.end, "")]),
+        )
+    before = place.before
+    if before is None or before.type not in {"WORD", "NAME"}:
+        return None
+    where = (before.start_pos or 0, before.end_pos or 0)
+    if not reads_on(place, [(*where, "")], more=2):
         return None
     return place.mistake(
         "E001",
-        f"“{place.token}” is not known here",
-        (place.start, place.end),
+        f"“{before}” is not known here",
+        where,
         "remove it; a text of several words stands in double quotes",
-        fix(place, "remove it", change),
+        fix(place, f"remove {before}", [(*where, "")]),
     )

@@ -9,9 +9,10 @@ from leadops.syntax.phrases import print_text
 from leadops.syntax.trial import Change, fix, reads_on
 
 _OPERATORS = {
-    "==": "=", "===": "=", ":=": "=", "<>": "!=", "!==": "!=", "=<": "<=", "=>": ">=", "&&": "and", "||": "or",
+    "==": "=", "===": "=", ":=": "=", "<>": "!=", "!==": "!=", "\u2260": "!=", "=<": "<=", "\u2264": "<=",
+    "=>": ">=", "\u2265": ">=", "&&": "and", "&": "and", "||": "or", "|": "or", "!": "not",
 }  # fmt: skip
-_KINDS = {"=": "EQUALS", "and": "AND", "or": "OR"}
+_KINDS = {"=": "EQUALS", "and": "AND", "or": "OR", "not": "NOT"}
 _QUOTES = "\"'\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb"
 _ENDS_OF_TEXT = (
     re.compile(r"\s*;\s*[a-z]+\b", re.IGNORECASE),
@@ -38,7 +39,8 @@ def trap(place: Place) -> Mistake | None:
 
 
 def _operator(place: Place) -> Mistake | None:
-    right = _OPERATORS[str(place.token)]
+    wrong = str(place.token)
+    right = _OPERATORS.get(wrong) or "".join(wrong.split())
     kind = _KINDS.get(right, "COMPARE")
     if kind not in place.accepts:
         return None
