@@ -170,7 +170,12 @@ def colon(place: Place) -> Mistake | None:
 def trailing_comma(place: Place) -> Mistake | None:
     """Name a comma behind the last of a list."""
     before = place.before
-    if before is None or before.type != "COMMA" or place.token.type not in {"RSQB", "RPAR", "RBRACE", "SEMI"}:
+    if (
+        before is None
+        or before.type != "COMMA"
+        or not place.same_line
+        or place.token.type not in {"RSQB", "RPAR", "RBRACE", "SEMI"}
+    ):
         return None
     where = (before.start_pos or 0, before.end_pos or 0)
     change: list[Change] = [(*where, "")]

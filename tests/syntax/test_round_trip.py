@@ -12,7 +12,7 @@ from leadops.syntax.scan import scan
 from tests.syntax import strategies
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(strategies.playbooks)
 def test_what_is_printed_parses_to_the_same_ast(playbook):
     text = print_playbook(playbook)
@@ -22,7 +22,7 @@ def test_what_is_printed_parses_to_the_same_ast(playbook):
     assert print_playbook(parsed.playbook) == text
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(strategies.conditions)
 def test_a_printed_condition_keeps_its_structure(condition):
     parsed = parse(f"find leads where {print_condition(condition)}")
@@ -33,7 +33,7 @@ def test_a_printed_condition_keeps_its_structure(condition):
 _TOKENS = re.compile(r'"(?:[^"\\\n]|\\.)*"|`[^`\n]*`|\s+|.', re.DOTALL)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(strategies.playbooks, st.data())
 def test_formatting_keeps_the_meaning_and_every_comment_in_order(playbook, data):
     text = ""

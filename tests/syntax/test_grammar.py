@@ -1,0 +1,88 @@
+"""The grammar is a document that agrees with the code: no conflicts, a builder for each rule, the same lexing as Lark's."""
+
+import logging
+import re
+import subprocess
+import sys
+
+import lark
+import pytest
+
+from leadops.syntax import scan, tables, wording
+from leadops.syntax.building import conditions, files, periods, statements, values
+from leadops.syntax.reader import Reader
+from leadops.syntax.source import Source
+from tests.syntax.corpus import VALID
+
+GRAMMAR = tables.grammar_text()
+
+
+def productions():
+    """Return rule → its production, as the grammar's text has them."""
+    text = re.sub(r"^//.*\n", "", GRAMMAR, flags=re.MULTILINE)
+    found = re.findall(r"^(_?[a-z_]+): (.*(?:\n +[|].*|\n +\w.*)*)", text, re.MULTILINE)
+    return {name: " ".join(body.split()) for name, body in found}
+
+
+BUILDERS = {
+    **{rule: f for m in (conditions, files, periods, statements) for rule, f in m.RULES.items()},
+    **statements._CONTRACT, **files._LIMITS, **files._TESTS,
+    "playbook": files.playbook, "condition": conditions.condition, "assignment": values.assignment,
+    "by": conditions.by, "within": conditions.within, "once": statements.once, "key": statements.key,
+    "given_call": files.given_call, "given_action": files.given_action,
+    "_operand": conditions.operand, "_value": values.value, "_field": values.field, "_assignments": values.assignments,
+    "_default": periods.default,
+}  # fmt: skip
+WITHIN_OTHERS = {"match_by", "list", "where_equal", "with_equal", "block", "by_one", "at"}
+"""Rules that the builder of their parent reads."""
+
+
+def test_the_tables_have_no_conflict(caplog):
+    with caplog.at_level(logging.DEBUG, logger=lark.logger.name):
+        lark.Lark(GRAMMAR, parser="lalr", start="playbook", postlex=tables._postlex(GRAMMAR), debug=True)
+    assert [record.message for record in caplog.records if "onflict" in record.message] == []
+
+
+def test_every_rule_has_a_builder_and_every_builder_a_rule():
+    rules = {name for name in productions() if not name.startswith("_")}
+    assert {name for name in BUILDERS if not name.startswith("_")} | WITHIN_OTHERS == rules
+
+
+@pytest.mark.parametrize("rule", sorted(BUILDERS))
+def test_a_builder_says_its_production(rule):
+    said = " ".join(re.sub(r"^\w+ ", "", BUILDERS[rule].__doc__).split())
+    assert said.startswith(productions()[rule].rstrip("."))
+
+
+def test_reserved_words_are_the_same_in_grammar_and_scan():
+    assert frozenset(tables.reserved_words(GRAMMAR)) == scan.RESERVED
+
+
+def test_every_word_of_a_message_is_a_spelling_of_its_terminal():
+    known = tables.tables().spellings
+    for terminal, words in wording.SPELLINGS.items():
+        assert {word.lower() for word in words} <= set(known[terminal])
+    for terminal in known:
+        assert set(map(str.lower, wording.words_of(terminal))) <= set(known[terminal])
+
+
+@pytest.mark.parametrize("path", VALID, ids=lambda path: path.stem)
+def test_the_reader_reads_as_lark_does(path):
+    text = path.read_text(encoding="utf-8-sig")
+    read = Reader(tables.tables(), Source(text, path.name), scan.scan(text)).read()
+    assert read == tables.tables().lark.parse(text)
+
+
+def test_the_ast_is_known_without_the_parser():
+    code = "import sys, leadops.syntax.ast, leadops.syntax.printer; sys.exit('lark' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@pytest.mark.parametrize("word", sorted(scan.RESERVED))
+def test_a_reserved_word_is_quoted_as_a_value_and_in_backticks_as_a_field(word):
+    from leadops.syntax.parser import parse
+
+    assert parse(f'set `{word}` = "{word}"').diagnostics == ()
+    assert parse(f"set a = {word}").diagnostics
+    assert parse(f"set {word} = 1").diagnostics
+    assert parse(f"SET a = 1 # {word}").diagnostics == ()
