@@ -40,6 +40,8 @@ async def reconcile(op: Sequence[Change], chain: Chain, sitting: Sitting) -> lis
     assert doubt is not None
     verdict = _Verdict(op, chain, doubt, sitting)
     match op[0].kind:
+        case Kind.UPDATE if sitting.queues(op[0]):
+            results = await verdict.queued()
         case Kind.UPDATE:
             results = await verdict.update()
         case Kind.UPDATE_ACTION:
@@ -92,6 +94,34 @@ class _Verdict:
         except _UnreadableError as error:
             return [self._doubtful(change, f"{self.doubt.why}; the lead cannot be read: {error}")]
         return None
+
+    async def queued(self) -> list[Result] | None:
+        """Read the lead back by its identifier until it holds what was queued, or the settle time is over."""
+        change, sitting = self.change, self.sitting
+        poll = max(1.0, min(5.0, sitting.options.settle_s / 6))
+        lead: Lead | None = None
+        try:
+            while True:
+                over = sitting.now_ms() >= self.doubt.sent_ms + sitting.options.settle_s * 1000
+                rows = await self._read(lambda: sitting.readback.rows(change.lead.identifier))
+                ghosts = [row for row in rows if (row.created_ms or 0) >= self.doubt.intent_ms - SLACK_MS]
+                if ghosts:
+                    reason = "no such lead was there: the async API made a new one"
+                    return [Result(change, Outcome.GHOST, "read", reason, lead_id=ghosts[0].id)]
+                lead = next(
+                    (row for row in rows if row.id in {change.lead.id, None}), rows[0] if rows else None
+                )
+                if lead is not None and (over or self._holds(lead)):
+                    return [judge_fields(change, lead.fields, "read", sitting.country_code)]
+                if over:
+                    return [
+                        Result(change, Outcome.REJECTED, "read", "the lead is gone", lead_id=change.lead.id)
+                    ]
+                await self._pause(poll)
+        except _StoppedError:
+            return None
+        except _UnreadableError as error:
+            return [self._doubtful(change, f"{self.doubt.why}; the lead cannot be read: {error}")]
 
     def _holds(self, lead: Lead) -> bool:
         code = self.sitting.country_code

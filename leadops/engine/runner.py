@@ -242,7 +242,7 @@ class Runner:
         """Return the result of an op that need not, or may not, be sent; None when it is to be sent."""
         sitting = self.sitting
         lead_id = sitting.lead_id(change)
-        if change.kind is not Kind.CREATE and lead_id is None:
+        if change.kind is not Kind.CREATE and lead_id is None and not sitting.queues(change):
             return [Result(change, Outcome.NOT_ATTEMPTED, "", "the lead has no id")]
         if change.kind not in APPENDS or change.action is None or lead_id is None:
             return None

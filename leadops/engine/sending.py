@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from leadops.core.crashpoint import crashpoint
+from leadops.core.errors import LeadopsError
 from leadops.engine.budget import full_jitter
 from leadops.engine.chain import Chain, Doubt
 from leadops.engine.judge import judge_action, judge_append, judge_create, judge_fields, judge_refusal
@@ -17,6 +18,7 @@ from leadops.model.schema import FieldType
 THROTTLED_MOST = 8
 NOT_SENT_MOST = 4
 NETWORK_BASE_S = 0.25
+QUEUED = "the async API took it and tells no more"
 THROTTLE_BASE_S = 2.0
 
 
@@ -39,7 +41,14 @@ async def send(op: Sequence[Change], chain: Chain, sitting: Sitting) -> list[Res
             if not await sitting.intend(op, attempt, at_ms):
                 return None
             crashpoint("engine: after an intent")
-            reply = await _call(op, attempt, sitting)
+            try:
+                reply = await _call(op, attempt, sitting)
+            except (
+                LeadopsError
+            ) as error:  # the call would exceed its budget, or cannot be made at all: nothing left
+                await sitting.unsent(op, error.message)
+                sitting.halt_by(error)
+                return None
             crashpoint("engine: after a request")
         _note(first, reply, sitting)
         match reply.delivery:
@@ -110,6 +119,10 @@ async def _call(op: Sequence[Change], attempt: int, sitting: Sitting) -> Reply:
     if change.kind is Kind.CREATE:
         fields = {name: one.after for name, one in change.fields.items()}
         return await writer.create(fields, [_marked(one, attempt, sitting) for one in op[1:]])
+    if sitting.queues(change):
+        by = sitting.plan.schema.identifier.api_name
+        fields = {name: one.after for name, one in change.fields.items()}
+        return await writer.upsert({by: change.lead.identifier, **fields})
     lead_id = sitting.lead_id(change)
     assert lead_id is not None
     match change.kind:
@@ -147,6 +160,8 @@ def _acked(
         if reply.lead_id is None or len(reply.entries) != len(op) - 1:
             return _unclear(chain, attempt, at_ms, sent, "the answer does not tell what was made")
         return judge_create(change, op[1:], reply)
+    if sitting.queues(change):
+        return _unclear(chain, attempt, at_ms, sent, QUEUED)
     if change.kind is Kind.UPDATE:
         if reply.fields is None:
             return _unclear(chain, attempt, at_ms, sent, "the answer does not tell what the lead holds")

@@ -12,6 +12,7 @@ from leadops.engine.budget import AmbiguityBudget, Gate, Quota
 from leadops.engine.keys import payload
 from leadops.engine.options import ApplyOptions
 from leadops.engine.ports import Journal, RunFolder, Writer
+from leadops.engine.readback import ReadBack
 from leadops.model.change import Change, Kind
 from leadops.model.journal import Entry, Intent, OpRecord, OpState, RunState, Settled, Unsent
 from leadops.model.plan import Plan
@@ -74,10 +75,12 @@ class Sitting:
     budget: AmbiguityBudget = field(default_factory=AmbiguityBudget)
     gate: Gate = field(init=False)
     slots: asyncio.Semaphore = field(init=False)
+    readback: ReadBack = field(init=False)
 
     def __post_init__(self) -> None:
         self.gate = Gate(self.options.clock, self.options.stop)
         self.slots = asyncio.Semaphore(self.options.in_flight)
+        self.readback = ReadBack(self.plan, self.reader, self.options.ids)
 
     @property
     def country_code(self) -> str:
@@ -91,6 +94,11 @@ class Sitting:
     def lead_id(self, change: Change) -> str | None:
         """Return the id of the change's lead; of one made by this run too."""
         return change.lead.id or self.created.get(change.lead.identifier)
+
+    def queues(self, change: Change) -> bool:
+        """Whether ``change`` goes by the async lane: an update under ``lane async``, of a lead that was there."""
+        asynchronous = self.plan.limits.lane == "async" and change.kind is Kind.UPDATE
+        return asynchronous and change.lead.identifier not in self.created
 
     # ── stopping ─────────────────────────────────────────────────────────────────────────────────
 

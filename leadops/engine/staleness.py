@@ -13,9 +13,14 @@ from leadops.engine.selection import SelectAround
 from leadops.engine.sitting import Sitting
 from leadops.model.change import Change, Kind
 from leadops.model.lead import Lead
+from leadops.model.plan import Find, Step
+from leadops.model.predicate import Everything
 from leadops.model.query import PAGE
 from leadops.model.run import Outcome, Result
 from leadops.model.values import same
+from leadops.planner.lookup import canonical
+from leadops.predicate.evaluate import decide
+from leadops.predicate.facts import Facts
 
 
 @dataclass(slots=True)
@@ -40,22 +45,39 @@ class Rechecker:
             batch = [chain, *(one for one in following if self._old(one) and one is not chain)][:PAGE]
             sitting = self.sitting
             around = replace(self._around, wall_ms=sitting.now_ms())
-            refs = [one.changes[0].lead for one in batch]
+            refs = [ref for one in batch if (ref := one.changes[0].lead).id is not None]
+            nameless = [ref.identifier for one in batch if (ref := one.changes[0].lead).id is None]
+            step = sitting.plan.steps[chain.step]
             try:
-                found = await recheck(
-                    sitting.plan.steps[chain.step], sitting.plan, sitting.reader, refs, around
-                )
+                found = await recheck(step, sitting.plan, sitting.reader, refs, around) if refs else {}
+                unnamed = await self._by_identifier(step, nameless)
             except LeadopsError as error:
                 sitting.halt_by(error)
                 return False
             for one in batch:
-                one.fresh = found.get(one.changes[0].lead.id or "")
+                ref = one.changes[0].lead
+                one.fresh = unnamed.get(ref.identifier) if ref.id is None else found.get(ref.id)
                 one.rechecked = True
                 one.read_ms = sitting.now_ms()
             return True
 
+    async def _by_identifier(self, step: Step, names: Sequence[str]) -> dict[str, Lead]:
+        """Return the leads without id (``lane async``) that the step still selects, as far as their fields tell."""
+        sitting = self.sitting
+        plan = sitting.plan
+        facts = Facts(plan.schema.identifier, plan.country_code)
+        condition = step.source.condition if isinstance(step.source, Find) else Everything()
+        rows = await sitting.readback.all(names) if names else {}
+        found: dict[str, Lead] = {}
+        for name in names:
+            some = rows.get(canonical(name, plan.schema.identifier, plan.country_code), ())
+            if len(some) == 1 and decide(condition, some[0], facts) is not False:
+                found[name] = some[0]
+        return found
+
     def _old(self, chain: Chain) -> bool:
-        if chain.checked or chain.changes[0].lead.id is None:
+        first = chain.changes[0]
+        if chain.checked or (first.lead.id is None and not self.sitting.queues(first)):
             return False
         return self.sitting.now_ms() - chain.read_ms > FRESH_S * 1000
 
@@ -71,15 +93,14 @@ class Rechecker:
         selected = now is not None
         if now is None:
             lead_id = chain.changes[0].lead.id
-            assert lead_id is not None
             try:
-                now = await self.sitting.reader.lead(lead_id)
+                now = None if lead_id is None else await self.sitting.reader.lead(lead_id)
             except LeadopsError as error:
                 self.sitting.halt_by(error)
                 return None
             if now is None:
                 return [
-                    Result(one, Outcome.STALE, "read", "the lead is gone", lead_id=lead_id)
+                    Result(one, Outcome.STALE, "read", _GONE if lead_id else _UNSELECTED, lead_id=lead_id)
                     for one in chain.changes
                 ]
         return self._verdicts(chain, now, selected=selected)
@@ -120,4 +141,5 @@ class Rechecker:
         return None
 
 
+_GONE = "the lead is gone"
 _UNSELECTED = "the step's condition no longer selects this lead"

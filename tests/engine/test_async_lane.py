@@ -1,0 +1,128 @@
+"""The async lane: field updates only, read back by lists of identifiers, and a ghost is loud."""
+
+import asyncio
+
+from leadops.model.exchange import Delivery, Reply
+from leadops.model.run import Outcome
+from tests.simulation.bench import Desk, names
+from tests.simulation.service import START, Service, leads
+from tests.simulation.virtual import run_virtual
+
+ASYNC = "limits { lane async }\n"
+SET = ASYNC + "find leads where status = Won\nset rating = 5"
+
+
+class Queueing(Service):
+    """A service with the async API: an upsert is applied ``delay_s`` later; ``lost`` phones vanish."""
+
+    delay_s = 7.0
+    lost = frozenset()
+
+    async def upsert(self, fields):
+        def apply():
+            if fields["phone"] in self.lost:
+                return
+            one = next((one for one in self.world if one["fields"].get("phone") == fields["phone"]), None)
+            if one is None:
+                one = {"id": "9" * 24, "created_on": self.clock.now_ms(), "fields": {}, "actions": []}
+                self.world.append(one)
+            one["fields"].update(fields)
+
+        self.sent.append(("upsert", fields["phone"]))
+        await asyncio.sleep(0.1)
+        fault = self.script(("upsert", fields["phone"]), 1)
+        if fault != "before":
+            asyncio.get_running_loop().call_later(self.delay_s, apply)
+        if fault:
+            return Reply(Delivery.UNKNOWN, None, message="reset", sent_ms=self.clock.now_ms())
+        return Reply(Delivery.ACKED, 200, sent_ms=self.clock.now_ms())
+
+
+def run(text, world, *, ids=True, prepare=None, meanwhile=None):
+    async def main(clock):
+        service = Queueing(world, clock)
+        service.ids = ids
+        if prepare:
+            prepare(service)
+        desk = Desk(service, clock)
+        saved, plan = await desk.plan(text)
+        if meanwhile:
+            meanwhile(service)
+        return saved, await desk.apply(saved, plan), service
+
+    return run_virtual(main, START)
+
+
+def test_updates_are_queued_and_read_back_in_lists():
+    _, result, service = run(SET, leads(30))
+    assert names(result) == {"changed": 30}
+    assert {one.evidence for one in result.results} == {"read"}
+    assert {what[0] for what in service.sent} == {"upsert"}
+    assert service.gets == 0
+    assert len(service.log) < 20
+
+
+def test_without_the_lane_nothing_is_queued():
+    _, _, service = run(SET.removeprefix(ASYNC), leads(3))
+    assert {what[0] for what in service.sent} == {"update"}
+
+
+def test_actions_never_go_by_the_lane():
+    _, result, service = run(SET + '\nadd action 1001 with note = "Thanks"', leads(2))
+    assert names(result) == {"changed": 4}
+    assert sorted(what[0] for what in service.sent) == ["append", "append", "upsert", "upsert"]
+
+
+def test_what_is_never_applied_is_ignored_by_the_crm():
+    def lose(service):
+        service.lost = frozenset({"919000000002"})
+
+    _, result, _ = run(SET, leads(3), prepare=lose)
+    assert names(result) == {"changed": 2, "ignored_by_crm": 1}
+    assert result.exit_code == 3
+
+
+def test_a_lost_answer_is_read_back_as_well():
+    def lose(service):
+        service.script = lambda what, n: "after"
+
+    _, result, service = run(SET, leads(3), prepare=lose)
+    assert names(result) == {"changed": 3}
+    assert len(service.sent) == 3
+
+
+def test_leads_without_id_are_changed_by_their_identifier():
+    saved, result, service = run(SET, leads(3), ids=False)
+    assert saved.refused == ()
+    assert names(result) == {"changed": 3}
+    assert all(one["fields"]["rating"] == 5 for one in service.world)
+
+
+def test_leads_without_id_get_no_action_and_are_refused_by_name():
+    saved, _, service = run(SET + '\nadd action 1001 with note = "Thanks"', leads(2), ids=False)
+    assert saved.changes == ()
+    assert "no id" in saved.refused[0].reason
+    assert service.sent == []
+
+
+def test_a_lead_that_came_into_being_by_it_is_a_ghost():
+    async def main(clock):
+        service = Queueing(leads(2), clock)
+        desk = Desk(service, clock)
+        saved, plan = await desk.plan(SET)
+        del service.world[0]
+        return await desk.apply(saved, plan, read_ms=clock.now_ms()), service
+
+    result, service = run_virtual(main, START)
+    assert [one.outcome for one in result.results] == [Outcome.GHOST, Outcome.CHANGED]
+    assert (result.exit_code, len(service.world)) == (3, 2)
+
+
+def test_a_lead_that_changed_since_is_stale():
+    def move(service):
+        service.world[0]["fields"]["rating"] = 2
+        service.world[1]["fields"]["status"] = "Lost"
+
+    _, result, service = run(SET, leads(3), ids=False, meanwhile=move)
+    assert names(result) == {"changed": 1, "stale": 2}
+    assert len(service.sent) == 1
