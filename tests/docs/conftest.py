@@ -7,6 +7,9 @@ import pytest
 
 from leadops.analysis.compiler import Surroundings, compile_playbook
 from leadops.analysis.files import EmbeddedFiles
+from leadops.core.clock import SystemClock
+from leadops.sandbox.world import World
+from leadops.state.private import private_dir
 from leadops.syntax.parser import parse
 from tests.workspace import sandbox_schema
 
@@ -16,6 +19,14 @@ _NOON_IN_MAY_2026 = 1_777_876_200_000
 @pytest.fixture(scope="session")
 def demo_schema():
     return asyncio.run(sandbox_schema())
+
+
+@pytest.fixture(scope="session")
+def fresh_state(tmp_path_factory):
+    """A state folder with a sandbox that nobody has touched, for each page to have a copy of."""
+    state = tmp_path_factory.mktemp("docs") / "state"
+    World.open(private_dir(state / "sandbox") / "world.db", SystemClock()).store.close()
+    return state
 
 
 @pytest.fixture

@@ -90,7 +90,9 @@ def _flag(option):
         value = " " + option.make_metavar(click.Context(click.Command("any"))).split(" ")[0].replace(
             "|", "\\|"
         )
-    return ", ".join(f"`{name}`" for name in option.opts) + (f" {value.strip()}" if value else "")
+    return ", ".join(f"`{name}`" for name in (*option.opts, *option.secondary_opts)) + (
+        f" {value.strip()}" if value else ""
+    )
 
 
 def _meaning(option):

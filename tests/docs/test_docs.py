@@ -7,6 +7,7 @@ expects stands in CONTRIBUTING.md ("Documentation").
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -35,8 +36,9 @@ def test_every_playbook_compiles(page, compile_text):
 
 
 @pytest.mark.parametrize("page", _with("console"), ids=name)
-def test_every_console_block_prints_what_it_says(page, tmp_path):
+def test_every_console_block_prints_what_it_says(page, tmp_path, fresh_state):
     project = tmp_path / "leads"
+    shutil.copytree(fresh_state, tmp_path / "state")
     (project / ".git").mkdir(parents=True)
     (project / "playbooks").symlink_to(ROOT / "playbooks")
     environment = {
