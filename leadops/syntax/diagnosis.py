@@ -5,6 +5,7 @@ from collections.abc import Callable
 from lark import Token
 
 from leadops.core.diagnostics import Diagnostic, Severity
+from leadops.core.suggest import nearest
 from leadops.syntax.labels import several_words
 from leadops.syntax.mistakes import Mistake, Place
 from leadops.syntax.operators import (
@@ -25,8 +26,29 @@ from leadops.syntax.tables import END
 from leadops.syntax.traps import trap
 from leadops.syntax.wording import expected
 
+_FIRST_WORDS = f"a statement begins with {', '.join(sorted(STARTERS - {'given'}))}"
+
+
+def _swallowed(place: Place) -> Mistake | None:
+    """Name a truncated statement that went on to read a misspelt one on the next line as its own."""
+    for at in range(len(place.seen) - 1, max(0, len(place.seen) - 3), -1):
+        token, before = place.seen[at].token, place.seen[at - 1].token
+        start, end = token.start_pos or 0, before.end_pos or 0
+        if start <= place.begun or token.type not in {"NAME", "WORD"}:
+            return None
+        word = str(token).lower()
+        first = "\n" in place.source.text[end:start]
+        if first and word not in place.tables.keywords and len(word) > 2 and nearest(word, STARTERS, 1):
+            wanted = expected(place.tables.accepts(place.seen[at].stack))
+            message = f"the statement ends too early: expected {wanted} after “{_shown(before)}”"
+            found = place.mistake("E002", message, (end, end), "finish the statement, or remove it")
+            return Mistake(found.diagnostic, go_on=start)
+    return None
+
+
 _SLIPS: tuple[Callable[[Place], Mistake | None], ...] = (
     trap,
+    _swallowed,
     colon,
     trailing_comma,
     grouped_digits,
@@ -46,8 +68,6 @@ _SLIPS: tuple[Callable[[Place], Mistake | None], ...] = (
     comma,
     missing_word,
 )
-
-_FIRST_WORDS = f"a statement begins with {', '.join(sorted(STARTERS - {'given'}))}"
 
 
 def diagnose(place: Place) -> Mistake:

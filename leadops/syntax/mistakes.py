@@ -28,10 +28,12 @@ class Mistake:
     Attributes:
         diagnostic: what is said about it.
         read_as: the token that was plainly meant; None: the statement is left out.
+        go_on: where reading goes on when the statement is left out; None: where a statement may begin next.
     """
 
     diagnostic: Diagnostic
     read_as: Token | None = None
+    go_on: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from leadops.syntax.wording import VALUES, expected
 
 _GROUPED = re.compile(r"(?<![\w.,])[0-9]{1,3}(?:,[0-9]{2,3})+(?![\w])")
 _OPERAND = re.compile(r"[^\s,;{}()\[\]#=]+")
+_OR_VALUE = re.compile(r'\s+or\s+("(?:[^"\\\r\n]|\\[^\r\n])*"|[^\s,;{}()\[\]"`#=]+)', re.IGNORECASE)
+_MOST_VALUES = 20
 _EMPTY = {"null", "empty", "blank", "none", "nil", "unset", "not set"}
 
 
@@ -121,35 +123,25 @@ def _bracketed(place: Place, where: tuple[int, int], changes: list[Change]) -> M
 def alternatives(place: Place) -> Mistake | None:
     """Name a second value without its own comparison: ``status = Won or Lost``."""
     tokens = [seen.token for seen in place.seen if (seen.token.start_pos or 0) >= place.begun]
-    if (
-        place.token.type in VALUES | {"NAME"}
-        and tokens
-        and tokens[-1].type == "OR"
-        and place.token.type not in place.accepts
-    ):
-        tokens = [*tokens, place.token]
-    values: list[str] = []
-    at = len(tokens) - 1
-    while at >= 1 and tokens[at].type in VALUES | {"NAME"} and tokens[at - 1].type == "OR":
-        values.insert(0, str(tokens[at]))
-        at -= 2
-    if not values or at < 2 or tokens[at].type not in VALUES or tokens[at - 1].type != "EQUALS":
+    at = next((i for i in range(len(tokens) - 1, 0, -1) if tokens[i].type == "EQUALS"), 0)
+    if at == 0 or at + 2 >= len(tokens) or tokens[at + 1].type not in VALUES or tokens[at + 2].type != "OR":
         return None
-    values.insert(0, str(tokens[at]))
-    equals, last = tokens[at - 1], tokens[at + 2 * (len(values) - 1)]
-    start, end = equals.start_pos or 0, last.end_pos or 0
-    right = f"in [{', '.join(values)}]"
-    change: list[Change] = [(start, end, right)]
-    if not reads_on(place, change):
-        return None
-    second = tokens[at + 2]
-    return place.mistake(
-        "E011",
-        f"“{second}” is compared with nothing",
-        (second.start_pos or 0, second.end_pos or 0),
-        f"write {tokens[at - 2]} {right}",
-        fix(place, f"write {right}", change),
-    )
+    text = place.source.text
+    values = [(tokens[at + 1].start_pos or 0, tokens[at + 1].end_pos or 0)]
+    while len(values) < _MOST_VALUES and (found := _OR_VALUE.match(text, values[-1][1])) is not None:
+        values.append(found.span(1))
+    for count in range(len(values), 1, -1):
+        right = f"in [{', '.join(text[start:end] for start, end in values[:count])}]"
+        change: list[Change] = [(tokens[at].start_pos or 0, values[count - 1][1], right)]
+        if reads_on(place, change):
+            return place.mistake(
+                "E011",
+                f"“{text[slice(*values[1])]}” is compared with nothing",
+                values[1],
+                f"write {tokens[at - 1]} {right}",
+                fix(place, f"write {right}", change),
+            )
+    return None
 
 
 def colon(place: Place) -> Mistake | None:

@@ -133,6 +133,11 @@ class Reader:
             self._feed(meant)
             self.at = meant.end_pos or 0
             return
+        if mistake.go_on is not None:
+            self._leave()
+            self._feed(_token(SKIPPED, "", start))
+            self._back_to(mistake.go_on)
+            return
         starter = self.scan.starts_statement(start)
         if not (whole and (starter or self._first_on_line(start))):
             self._leave()
@@ -153,6 +158,12 @@ class Reader:
             if nearest(found[1], STARTERS, 1):
                 return found.start(1)
         return end
+
+    def _back_to(self, start: int) -> None:
+        """Read again from ``start``, where a statement begins that was read as part of the one before."""
+        self.at = self.begun = start
+        while self.seen and (self.seen[-1].token.start_pos or 0) >= start:
+            self.seen.pop()
 
     def _left_open(self, start: int) -> bool:
         """Whether a statement at ``start`` shows that the innermost block was never closed."""

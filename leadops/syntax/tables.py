@@ -26,7 +26,7 @@ TRAPS = ("OTHER_OPERATOR", "OTHER_DATE", "OTHER_QUOTES", "OPEN_STRING", "OPEN_BA
 _RESERVED = re.compile(r'^([A-Z]+)\.6: "([a-z]+)"i END$', re.MULTILINE)
 _KEYWORDS = re.compile(r"^([A-Z_]+)\.[56]: (.*) END( NO_OPERATOR)?$", re.MULTILINE)
 _SPELLING = re.compile(r'"([a-z]+)"i')
-_KEYWORD = re.compile(r"[A-Za-z]+(?![\w\u0300-\u036f@-])(?![.+'][\w.+'-]*@)")
+_KEYWORD = re.compile(r"[A-Za-z]+(?![\w\u0300-\u1fff@-])(?![.+'][\w.+'-]*@)")
 _OPERATOR = re.compile(r"\s*[=!<>]")
 
 

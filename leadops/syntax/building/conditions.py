@@ -35,7 +35,7 @@ def condition(b: Building, tree: Branch) -> ast.Condition:
 
 
 def operand(b: Building, tree: Branch) -> ast.Condition:
-    """_operand: negation | group | _predicate."""
+    """Build: negation | group | _predicate."""
     return RULES[tree.data](b, tree)
 
 

@@ -98,7 +98,7 @@ def period(b: Building, tree: Branch) -> ast.Period:
 
 
 def default(b: Building, tree: Branch, kind: str | None) -> ast.Value | ast.Period | None:
-    """_default: _value | _only_period.
+    """Build: _value | _only_period.
 
     A param of type period has a period; in one of another (or unknown) type, a word that could also be a
     period, as ``April`` or ``today``, is a word.
