@@ -41,7 +41,7 @@ soak: $(STAMP)
 	$(BIN)/python -m pytest -n 2 -m soak
 
 docs: $(STAMP)
-	$(BIN)/python -m pytest tests/docs
+	$(BIN)/python -m pytest -n 2 tests/docs tests/examples/test_lint.py
 
 # Refreshes the pins; needs uv. No address of a registry is written.
 lock:

