@@ -235,6 +235,8 @@ class _Reader:
                 argument = ctx.params[name]
                 if argument is not None and argument.type == "secret" and not self._secrets:
                     raise segment.bad("E414", f"the secret {name} can be used only in notify", name)
+                if argument is not None and argument.type == "secret" and filters:
+                    raise segment.bad("E404", f"the secret {name} takes no filter", name)
                 return self._finish("param", (name,), None, filters, segment)
             case _:
                 raise segment.bad("E403", f"a template knows no name “{root}”", root, _root_help(ctx, root))

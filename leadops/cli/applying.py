@@ -23,6 +23,7 @@ from leadops.cli.progress import Progress
 from leadops.cli.rehearsal.gate import saved_surroundings
 from leadops.cli.session import Session
 from leadops.cli.settings import Settings, seconds
+from leadops.cli.telling import tell_run
 from leadops.core.errors import ConfigurationError, StalePlanError
 from leadops.core.exits import Exit
 from leadops.engine.apply import apply_plan
@@ -127,7 +128,7 @@ async def apply_now(
             saved, plan, session.reader, session.writer, session.journal, folder,
             apply_options(session, given, stop, progress),
         )  # fmt: skip
-    return write_reports(saved, result, folder, plan.schema, console), folder
+    return await _after(session, saved, plan, result, folder, given, console), folder
 
 
 async def resume_now(
@@ -144,7 +145,23 @@ async def resume_now(
             run, saved, plan, session.reader, session.writer, session.journal, folder,
             apply_options(session, given, stop, progress),
         )  # fmt: skip
-    return write_reports(saved, result, folder, plan.schema, console), saved, folder
+    return await _after(session, saved, plan, result, folder, given, console), saved, folder
+
+
+async def _after(
+    session: Session,
+    saved: SavedPlan,
+    plan: Plan,
+    result: RunResult,
+    folder: RunFolder,
+    given: Mapping[str, Any],
+    console: Console,
+) -> RunResult:
+    """Do what follows a run: its reports are written, and who wants to know is told."""
+    result = write_reports(saved, result, folder, plan.schema, console)
+    if given.get("notify") is not False:
+        await tell_run(session.settings, saved, plan, result, folder, console)
+    return result
 
 
 def recompile(saved: SavedPlan, schema: Schema, settings: Settings) -> Plan:

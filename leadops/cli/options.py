@@ -123,6 +123,11 @@ detailed = click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when t
 digest = click.option(
     "--expect-digest", metavar="SHA256", help="Refuse (5) unless the plan has exactly this digest."
 )
+notify = click.option(
+    "--notify/--no-notify",
+    default=None,
+    help="Tell the [notify] targets: of a run they are told, of a plan only with --notify.",
+)
 max_age = click.option(
     "--max-age", default="24h", metavar="TIME", help="Oldest saved plan that may be applied."
 )

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -29,12 +29,20 @@ SANDBOX_SETTLE = 1.0
 
 
 class NotifyTarget(BaseModel):
-    """``[profiles.NAME.notify.X]``: where a message goes."""
+    """``[notify.X]`` or ``[profiles.NAME.notify.X]``: where a message goes.
+
+    Attributes:
+        url: where from, as a token's; or the address itself, which counts only in a trusted file or on this machine.
+        on: which events are told without being asked for in a playbook; a plan only with ``--notify``.
+        pii: "mask": phones and e-mails in the playbook's own texts are made unreadable.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: str = "json"
-    url: TokenSource
+    kind: Literal["json", "slack", "teams", "discord"] = "json"
+    url: TokenSource | str
+    on: tuple[Literal["plan", "apply", "failure"], ...] = ("plan", "apply", "failure")
+    pii: Literal["mask", "show"] = "mask"
 
 
 class Profile(BaseModel):
@@ -77,6 +85,7 @@ class Settings:
         rate: calls an hour; ``rate_stated``: by a flag or the project's file.
         settle: seconds after which a write that was not seen on the timeline was not made.
         trusted: hosts beyond TeleCRM's own that ``leadops trust`` has approved.
+        file_trusted: leadops.toml as it is now was approved by ``leadops trust``.
     """
 
     root: Path
@@ -95,6 +104,7 @@ class Settings:
     token: Secret | None = None
     async_token: Secret | None = None
     trusted: bool = False
+    file_trusted: bool = False
     notify: Mapping[str, NotifyTarget] = field(default_factory=dict)
 
 
@@ -130,6 +140,7 @@ def load_settings(
         "call_types": chosen.call_types,
         "settle": (SANDBOX_SETTLE if sandbox else DEFAULT_SETTLE) if settle is None else seconds(str(settle)),
         "notify": {**project.notify, **chosen.notify},
+        "file_trusted": file_trusted,
     }
     if sandbox:
         return Settings(**common, sandbox=True, rate=rate or 3600)
@@ -225,6 +236,8 @@ def _reason(error: Any) -> str:
     if error["type"] != "extra_forbidden":
         return f"{where}: {error['msg']}"
     known = Profile.model_fields if "profiles" in error["loc"] else ProjectFile.model_fields
+    if "notify" in error["loc"][:-1]:
+        known = NotifyTarget.model_fields
     hint = did_you_mean(str(error["loc"][-1]), known)
     return f"{where} is no setting" + (f" ({hint})" if hint else f" (known: {', '.join(known)})")
 

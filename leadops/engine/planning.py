@@ -20,6 +20,7 @@ from leadops.engine.guards import (
     loads_of,
     needs_total,
 )
+from leadops.engine.messages import changes_leads, message_notes, step_messages
 from leadops.engine.options import PlanOptions
 from leadops.engine.overlay import Overlay
 from leadops.engine.ports import JournalView
@@ -156,6 +157,7 @@ class _Step:
         self.refusals: list[str] = []
         self.bound = 0
         self._complying: set[str] = set()
+        self._changing = changes_leads(step.effects) or not isinstance(step.source, Find)
 
     async def run(self) -> SavedStep:
         """Return the step with its changes."""
@@ -170,7 +172,8 @@ class _Step:
         self._refuse_existing()
         self._cut()
         compliant = found.compliant + sum(one.complies for one in self.diffed)
-        notes = [*found.notes, *self._notes(left_out)]
+        messages, silent = step_messages(step, self.plan, self.diffed, self.facts)
+        notes = [*found.notes, *self._notes(left_out), *message_notes(messages, silent)]
         self.bound += found.bound
         return SavedStep(
             name=step.name,
@@ -183,6 +186,7 @@ class _Step:
             notes=tuple(notes),
             explain=found.explain,
             read=await self._timelines(cases),
+            messages=messages,
         )
 
     async def _cases(self) -> tuple[Found, list[Case], int]:
@@ -193,7 +197,7 @@ class _Step:
             found = await find_cases(self.step, self.plan, self.reader, self.around, rejects, self._complies)
             cases, left_out = in_scope(found.cases, self.plan, self.options.scope)
             cases = self._sample(cases)
-            if found.exact or not isinstance(source, Find):
+            if found.exact or not isinstance(source, Find) or not self._changing:
                 return found, cases, left_out
             self.evidence.facts = found.facts
             complying = [one for one in await self._diff(cases) if one.complies]
@@ -204,6 +208,8 @@ class _Step:
 
     async def _complies(self, lead: Lead) -> bool:
         """Whether the lead is known to need nothing, as far as the journal and its fields tell."""
+        if not self._changing:
+            return False
         if self.facts.key(lead) in self._complying:
             return True
         try:

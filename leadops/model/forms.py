@@ -14,7 +14,7 @@ from leadops.model.change import Change, LeadRef
 from leadops.model.lead import Lead
 from leadops.model.predicate import Window
 from leadops.model.run import Outcome, Remark, Result, RunResult
-from leadops.model.saved import Belt, Refusal, SavedPlan, SavedStep
+from leadops.model.saved import Belt, Message, Refusal, SavedPlan, SavedStep
 
 Form = dict[str, Any]
 
@@ -72,6 +72,18 @@ def step_form(step: SavedStep) -> Form:
         "notes": list(step.notes),
         "explain": list(step.explain),
         "read": [lead_form(lead) for lead in step.read],
+        "messages": [message_form(message) for message in step.messages],
+    }
+
+
+def message_form(message: Message) -> Form:
+    """Return what ``notify`` will send; ``lead`` is None when it is about the step as a whole."""
+    return {
+        "to": message.to,
+        "parts": list(message.parts),
+        "secrets": list(message.secrets),
+        "lead": None if message.lead is None else _ref(message.lead),
+        "needs_change": message.needs_change,
     }
 
 

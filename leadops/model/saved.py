@@ -60,6 +60,25 @@ class Belt:
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """A text of ``notify``, rendered when the plan was made; sent after the run.
+
+    Attributes:
+        to: a name in the profile's ``[notify]``.
+        parts: the text, cut where a secret stands: one part more than ``secrets``.
+        secrets: names of the parameters between the parts; their values are never saved.
+        lead: whom it is about; None: the step as a whole.
+        needs_change: sent only when the run changed the lead (or, without one, any lead of the step).
+    """
+
+    to: str
+    parts: tuple[str, ...]
+    secrets: tuple[str, ...] = ()
+    lead: LeadRef | None = None
+    needs_change: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class SavedStep:
     """A step's selection and changes.
 
@@ -70,7 +89,7 @@ class SavedStep:
         notes: sentences for people (missing values that ``!=`` includes, new rules, clipped limits).
         explain: the query plan as lines of a tree.
         read: leads of ``read timeline``, with their timelines.
-        effects: what the step wants, in canonical words.
+        messages: what ``notify`` will send.
     """
 
     name: str
@@ -83,6 +102,7 @@ class SavedStep:
     notes: tuple[str, ...] = ()
     explain: tuple[str, ...] = ()
     read: tuple[Lead, ...] = ()
+    messages: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

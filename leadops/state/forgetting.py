@@ -85,6 +85,8 @@ def _emptied(data: dict[str, Any]) -> dict[str, Any]:
         empty["fields"] = {name: {"before": None, "after": None} for name in data["fields"]}
     if isinstance(data.get("action"), dict):
         empty["action"] = {"type": data["action"]["type"], "fields": {}}
+    if "parts" in data:
+        empty["parts"] = [""] * len(data["parts"])
     for name in ("remarks", "reason", "value"):
         if name in data:
             empty[name] = [] if name == "remarks" else ""

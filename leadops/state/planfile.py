@@ -18,7 +18,7 @@ from leadops.model.forms import plan_form
 from leadops.model.lead import Lead, TimelineAction
 from leadops.model.plan import Parameter
 from leadops.model.predicate import Window
-from leadops.model.saved import Belt, PlanCalls, Refusal, SavedPlan, SavedStep, SearchUse
+from leadops.model.saved import Belt, Message, PlanCalls, Refusal, SavedPlan, SavedStep, SearchUse
 from leadops.model.schema import FieldType
 from leadops.model.values import Value
 
@@ -168,6 +168,25 @@ class _SearchForm(_Form):
     pages: int
 
 
+class _MessageForm(_Form):
+    to: str
+    parts: list[str]
+    secrets: list[str]
+    lead: LeadRefForm | None
+    needs_change: bool
+
+    def model(self) -> Message:
+        if len(self.parts) != len(self.secrets) + 1:
+            raise ValueError("a message has one part more than secrets")
+        return Message(
+            self.to,
+            tuple(self.parts),
+            tuple(self.secrets),
+            None if self.lead is None else self.lead.model(),
+            self.needs_change,
+        )
+
+
 class _StepForm(_Form):
     name: str
     matched: int
@@ -179,6 +198,7 @@ class _StepForm(_Form):
     notes: list[str]
     explain: list[str]
     read: list[_LeadForm]
+    messages: list[_MessageForm] = []
 
     def model(self) -> SavedStep:
         return SavedStep(
@@ -192,6 +212,7 @@ class _StepForm(_Form):
             tuple(self.notes),
             tuple(self.explain),
             tuple(one.model() for one in self.read),
+            tuple(one.model() for one in self.messages),
         )
 
 
@@ -291,7 +312,7 @@ class _PlanForm(_Form):
 
 def plan_text(saved: SavedPlan) -> str:
     """Return ``saved`` as the text of a plan file."""
-    return json.dumps(plan_form(saved), indent=1, ensure_ascii=True) + "\n"
+    return json.dumps(plan_form(saved), ensure_ascii=True) + "\n"
 
 
 def read_plan(text: str, where: str = "the plan") -> SavedPlan:

@@ -1,6 +1,5 @@
 """``leadops apply``: exactly the changes of one saved plan, once."""
 
-import asyncio
 from typing import Any
 
 import click
@@ -13,6 +12,7 @@ from leadops.cli.planning import expect
 from leadops.cli.rehearsal.gate import require_saved_rehearsed
 from leadops.cli.session import open_session
 from leadops.cli.settings import Settings, load_settings, require_account
+from leadops.cli.telling import run_told
 from leadops.cli.writing import form_from, load_plan, show
 from leadops.core.errors import RefusedError
 from leadops.core.exits import Exit
@@ -22,6 +22,7 @@ from leadops.model.saved import SavedPlan
 @click.command("apply")
 @click.argument("plan_file", metavar="PLAN")
 @options.digest
+@options.notify
 @options.max_age
 @click.option("--max-fail-percent", type=click.FloatRange(0, 100), help="Stop a step when more of it fails.")
 @click.option("--max-calls", type=click.IntRange(1), help="Stop before the call that would exceed it.")
@@ -41,7 +42,10 @@ def command(plan_file: str, expect_digest: str | None, **given: Any) -> int:
     require_account(settings)
     console = open_console(quiet=given["quiet"], no_color=given["no_color"], pii=given["pii"])
     saved = expect(load_plan(plan_file), expect_digest)
-    return asyncio.run(_apply(settings, console, saved, given))
+    tell = given["notify"] is not False
+    return run_told(
+        _apply(settings, console, saved, given), settings, console, saved.title or plan_file, tell=tell
+    )
 
 
 async def _apply(settings: Settings, console: Console, saved: SavedPlan, given: dict[str, Any]) -> int:

@@ -1,12 +1,12 @@
 """``leadops plan``: the exact difference, without a write."""
 
-import asyncio
 from typing import Any
 
 import click
 
 from leadops.cli import options
 from leadops.cli.planning import Wanted, plan_playbook, wanted_from
+from leadops.cli.telling import run_told, tell_plan
 from leadops.cli.writing import form_from, save_plan, show, warn_refused
 from leadops.core.exits import Exit
 
@@ -16,6 +16,7 @@ from leadops.core.exits import Exit
 @click.option("-o", "--out", metavar="FILE", help="Save the plan to FILE (private) for `leadops apply`.")
 @options.detailed
 @options.digest
+@options.notify
 @options.belts
 @options.choice
 @options.shown
@@ -27,7 +28,15 @@ def command(out: str | None, detailed_exitcode: bool, expect_digest: str | None,
     Exit 0: a sound plan (with --detailed-exitcode 2 when it has changes). Exit 4: the plan is refused by a belt, an
     expectation or a permission; it is still shown whole, and saved as not appliable.
     """
-    return asyncio.run(plan(wanted_from(given), out=out, detailed=detailed_exitcode, expect=expect_digest))
+    wanted = wanted_from(given)
+    return run_told(
+        plan(wanted, out=out, detailed=detailed_exitcode, expect=expect_digest),
+        wanted.settings,
+        wanted.console,
+        wanted.request.source.parsed.file,
+        tell=bool(given["notify"]),
+        dry=True,
+    )
 
 
 async def plan(wanted: Wanted, *, out: str | None, detailed: bool, expect: str | None) -> int:
@@ -36,6 +45,8 @@ async def plan(wanted: Wanted, *, out: str | None, detailed: bool, expect: str |
     if out is not None:
         save_plan(saved, out, wanted.console)
     show(saved, None, form_from(wanted.given), wanted.console, schema)
+    if wanted.given["notify"]:
+        await tell_plan(wanted.settings, saved, wanted.console)
     if not saved.appliable:
         warn_refused(saved, form_from(wanted.given), wanted.console)
         return int(Exit.REFUSED)

@@ -1,6 +1,5 @@
 """``leadops resume``: go on with a run."""
 
-import asyncio
 from typing import Any
 
 import click
@@ -11,6 +10,7 @@ from leadops.cli.asking import require_answerable
 from leadops.cli.console import Console, open_console
 from leadops.cli.session import open_session
 from leadops.cli.settings import Settings, load_settings, require_account
+from leadops.cli.telling import run_told
 from leadops.cli.writing import form_from, show
 from leadops.engine.resume import find_run
 
@@ -18,6 +18,7 @@ from leadops.engine.resume import find_run
 @click.command("resume")
 @click.argument("run", default="last")
 @options.max_age
+@options.notify
 @click.option("--max-fail-percent", type=click.FloatRange(0, 100), help="Stop a step when more of it fails.")
 @click.option("--max-calls", type=click.IntRange(1), help="Stop before the call that would exceed it.")
 @options.shown
@@ -36,7 +37,8 @@ def command(run: str, **given: Any) -> int:
     if given["no_input"] and not given["yes"]:
         require_answerable(yes=False, no_input=True, verb="resume")
     console = open_console(quiet=given["quiet"], no_color=given["no_color"], pii=given["pii"])
-    return asyncio.run(_resume(settings, console, run, given))
+    work = _resume(settings, console, run, given)
+    return run_told(work, settings, console, f"resume {run}", tell=given["notify"] is not False)
 
 
 async def _resume(settings: Settings, console: Console, name: str, given: dict[str, Any]) -> int:

@@ -14,6 +14,7 @@ from leadops.cli.places import runs_root
 from leadops.cli.planning import belts_from, scope_from
 from leadops.cli.session import Session, open_session
 from leadops.cli.settings import Settings, load_settings, require_account
+from leadops.cli.telling import run_told
 from leadops.cli.writing import form_from, show, write_text
 from leadops.core.exits import Exit
 from leadops.engine.options import PlanOptions
@@ -25,6 +26,7 @@ from leadops.state.runs import RunFolder, find_run_folder
 @click.command("retry")
 @click.argument("run", default="last")
 @click.option("-o", "--out", metavar="FILE", help="Write the rejects as a playbook to edit; send nothing.")
+@options.notify
 @options.belts
 @options.choice
 @options.shown
@@ -45,7 +47,8 @@ def command(run: str, out: str | None, **given: Any) -> int:
     if out is not None:
         return asyncio.run(_write(settings, console, folder, out))
     require_answerable(yes=given["yes"], no_input=given["no_input"], verb="retry")
-    return asyncio.run(_retry(settings, console, folder, given))
+    work = _retry(settings, console, folder, given)
+    return run_told(work, settings, console, f"retry of {folder.run}", tell=given["notify"] is not False)
 
 
 async def _write(settings: Settings, console: Console, folder: RunFolder, out: str) -> int:

@@ -1,6 +1,5 @@
 """``leadops run``: plan and apply in one go; first goes on with an unfinished run of the same playbook."""
 
-import asyncio
 from typing import Any
 
 import click
@@ -12,6 +11,7 @@ from leadops.cli.commands.plan import plan
 from leadops.cli.planning import Wanted, call_belt, compile_in, expect, plan_in, wanted_from
 from leadops.cli.rehearsal.gate import require_rehearsed
 from leadops.cli.session import Session, open_session
+from leadops.cli.telling import run_told
 from leadops.cli.writing import form_from, save_plan, show, warn_refused
 from leadops.core.exits import Exit
 from leadops.engine.resume import unfinished
@@ -25,6 +25,7 @@ from leadops.model.run import RunResult
 @click.option("-o", "--out", metavar="FILE", help="Also save the plan to FILE (private).")
 @options.detailed
 @options.digest
+@options.notify
 @options.belts
 @options.choice
 @options.shown
@@ -39,12 +40,17 @@ def command(
     An unfinished run of the same playbook (a crash, a signal) is finished first. Exit 3: finished, but something is
     not as asked; the run's folder names every lead.
     """
-    if dry_run:
-        return asyncio.run(
-            plan(wanted_from(given), out=out, detailed=detailed_exitcode, expect=expect_digest)
-        )
-    require_answerable(yes=given["yes"], no_input=given["no_input"], verb="run")
-    return asyncio.run(_run(wanted_from(given), out, expect_digest))
+    if not dry_run:
+        require_answerable(yes=given["yes"], no_input=given["no_input"], verb="run")
+    wanted = wanted_from(given)
+    work = (
+        plan(wanted, out=out, detailed=detailed_exitcode, expect=expect_digest)
+        if dry_run
+        else _run(wanted, out, expect_digest)
+    )
+    tell = bool(given["notify"]) if dry_run else given["notify"] is not False
+    name = wanted.request.source.parsed.file
+    return run_told(work, wanted.settings, wanted.console, name, tell=tell, dry=dry_run)
 
 
 async def _run(wanted: Wanted, out: str | None, expect_digest: str | None) -> int:
