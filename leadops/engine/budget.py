@@ -32,6 +32,26 @@ class Quota:
 
 
 @dataclass(slots=True)
+class Pace:
+    """How long requests take, the rate limit's wait included.
+
+    Attributes:
+        seconds: a moving mean; slow until the first request has shown otherwise.
+    """
+
+    seconds: float = 1.0
+
+    def note(self, seconds: float) -> None:
+        """Note a request."""
+        self.seconds += (seconds - self.seconds) / 4
+
+    @property
+    def quick(self) -> bool:
+        """Whether a request takes no longer than a fifth of a second."""
+        return self.seconds < 0.2
+
+
+@dataclass(slots=True)
 class Gate:
     """One pause for all workers: nobody sends before it is over."""
 

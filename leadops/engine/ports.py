@@ -75,6 +75,10 @@ class Journal(JournalView, Protocol):
         """
         ...
 
+    def post(self, *entries: Entry) -> None:
+        """Let the next ``record`` write ``entries`` along with its own, before them."""
+        ...
+
     def begin_run(self, run: RunRecord, rules: Collection[str] = ()) -> None:
         """Write down that a run begins; raises StalePlanError when the plan was applied already."""
         ...

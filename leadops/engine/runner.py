@@ -26,6 +26,10 @@ _CRASH_MS = 60_000
 """No request leaves later than this after its intent: the rate limit's longest wait and the request's deadline."""
 
 
+_WORKERS = 2
+"""Workers for each request in flight: one may wait for the disk while another waits for the network."""
+
+
 @dataclass(slots=True)
 class Runner:
     """Runs every step of a sitting."""
@@ -146,7 +150,7 @@ class Runner:
         self._queue = deque(chains)
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(min(self.sitting.options.in_flight, len(chains))):
+                for _ in range(min(_WORKERS * self.sitting.options.in_flight, len(chains))):
                     group.create_task(self._worker(group, of_step, step))
         except BaseExceptionGroup as failures:
             raise first_failure(failures) from None
@@ -160,11 +164,16 @@ class Runner:
             elif progress is Progress.DOUBT:
                 group.create_task(self._whole(chain, of_step, step))
             self._stop_when(step, of_step)
+        await self.sitting.flush()
 
     async def _whole(
         self, chain: Chain, of_step: Sequence[Chain], step: Step, *, probing: bool = False
     ) -> None:
         """Advance a chain to its end, its doubts included; beside the workers."""
+        await self._to_the_end(chain, of_step, step, probing=probing)
+        await self.sitting.flush()
+
+    async def _to_the_end(self, chain: Chain, of_step: Sequence[Chain], step: Step, *, probing: bool) -> None:
         while True:
             if chain.doubt is not None:
                 op = chain.next_op(self.sitting.results)
@@ -230,9 +239,7 @@ class Runner:
     async def _settle(self, results: Sequence[Result], *, sent: bool = True) -> None:
         """Write results down; what was not attempted stays open for ``resume``."""
         open_ = [one for one in results if one.outcome is Outcome.NOT_ATTEMPTED]
-        done = [one for one in results if one.outcome is not Outcome.NOT_ATTEMPTED]
-        if done:
-            await self.sitting.settle(done, sent=sent)
+        self.sitting.settle(one for one in results if one.outcome is not Outcome.NOT_ATTEMPTED)
         if open_ and sent:
             await self.sitting.unsent([one.change for one in open_], "not sent")
         for one in open_:

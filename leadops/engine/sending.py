@@ -33,23 +33,11 @@ async def send(op: Sequence[Change], chain: Chain, sitting: Sitting) -> list[Res
         if not await sitting.gate.passed() or sitting.stopping:
             _ = sitting.stopping
             return None
-        async with sitting.slots:
-            if sitting.stopping:
-                return None
-            attempt = _attempt(first, chain, sitting)
-            at_ms = sitting.now_ms()
-            if not await sitting.intend(op, attempt, at_ms):
-                return None
-            crashpoint("engine: after an intent")
-            try:
-                reply = await _call(op, attempt, sitting)
-            except (
-                LeadopsError
-            ) as error:  # the call would exceed its budget, or cannot be made at all: nothing left
-                await sitting.unsent(op, error.message)
-                sitting.halt_by(error)
-                return None
-            crashpoint("engine: after a request")
+        attempt = _attempt(first, chain, sitting)
+        tried = await _try(op, attempt, sitting)
+        if tried is None:
+            return None
+        at_ms, reply = tried
         _note(first, reply, sitting)
         match reply.delivery:
             case Delivery.ACKED:
@@ -82,6 +70,39 @@ async def send(op: Sequence[Change], chain: Chain, sitting: Sitting) -> list[Res
                     return None
                 wait = full_jitter(sitting.options.rng, NETWORK_BASE_S, refused_to_leave)
                 await sitting.options.stop.wait(wait)
+
+
+async def _try(op: Sequence[Change], attempt: int, sitting: Sitting) -> tuple[int, Reply] | None:
+    """Make the intent durable and the request, once; None when it was not made, which the journal knows then.
+
+    While requests are quick, intents are written before their turn comes: the disk and the network work at the same
+    time. Where the rate limit makes requests slow, a killed run must not leave more intents than requests.
+    """
+    at_ms = sitting.now_ms()
+    early = sitting.pace.quick
+    if early and not await sitting.intend(op, attempt, at_ms):
+        return None
+    async with sitting.slots:
+        if not await sitting.gate.passed() or sitting.stopping:
+            if early:
+                await sitting.unsent(op, "the run stopped first")
+            _ = sitting.stopping
+            return None
+        if not early:
+            at_ms = sitting.now_ms()
+            if not await sitting.intend(op, attempt, at_ms):
+                return None
+        crashpoint("engine: after an intent")
+        began = sitting.options.clock.monotonic()
+        try:
+            reply = await _call(op, attempt, sitting)
+        except LeadopsError as error:  # it would exceed its budget, or cannot be made at all: nothing left
+            await sitting.unsent(op, error.message)
+            sitting.halt_by(error)
+            return None
+        sitting.pace.note(sitting.options.clock.monotonic() - began)
+        crashpoint("engine: after a request")
+    return at_ms, reply
 
 
 def _attempt(first: Change, chain: Chain, sitting: Sitting) -> int:

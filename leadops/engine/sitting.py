@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from leadops.core.crashpoint import crashpoint
 from leadops.core.errors import LeadopsError, TemporaryError
 from leadops.core.exits import Exit
-from leadops.engine.budget import AmbiguityBudget, Gate, Quota
+from leadops.engine.budget import AmbiguityBudget, Gate, Pace, Quota
 from leadops.engine.keys import payload
 from leadops.engine.options import ApplyOptions
 from leadops.engine.ports import Journal, RunFolder, Writer
@@ -49,6 +49,7 @@ class Sitting:
         prior: what earlier sittings left in the journal.
         created: ids of leads made by this run, by identifier.
         unclean: results that leave something to do, by the lead's identifier (its id where it has none).
+        loose: outcomes that are not durable yet.
         sent: requests that were made; ``wrote``: those that may have written.
         closed: why nothing new may be sent; doubts are settled nevertheless.
     """
@@ -67,12 +68,14 @@ class Sitting:
     prior: Mapping[str, OpRecord] = field(default_factory=dict)
     created: dict[str, str] = field(default_factory=dict)
     unclean: dict[str, list[Result]] = field(default_factory=dict)
+    loose: dict[str, Result] = field(default_factory=dict)
     sent: int = 0
     wrote: int = 0
     closed: str = ""
     halted: Halt | None = None
     quota: Quota = field(default_factory=Quota)
     budget: AmbiguityBudget = field(default_factory=AmbiguityBudget)
+    pace: Pace = field(default_factory=Pace)
     gate: Gate = field(init=False)
     slots: asyncio.Semaphore = field(init=False)
     readback: ReadBack = field(init=False)
@@ -136,29 +139,22 @@ class Sitting:
         """Write down that an intent's request did nothing."""
         return await self._record([Unsent(self.run, one.key, self.now_ms(), reason) for one in changes])
 
-    async def settle(self, results: Iterable[Result], *, sent: bool = True) -> None:
-        """Write outcomes down, tell the run folder and whoever watches.
+    def settle(self, results: Iterable[Result]) -> None:
+        """Hand outcomes to the journal, tell the run folder and whoever watches.
 
-        Args:
-            results: the outcomes.
-            sent: there was an intent; if the journal fails, the outcome is kept in the run folder.
+        They are durable with the next intent, or the next ``flush``. A crash before that costs no more than a look at
+        the timeline.
         """
-        settled = list(results)
         crashpoint("engine: before an outcome")
-        ok = await self._record([self._entry(one) for one in settled])
-        for one in settled:
-            if not ok and sent:
-                self.folder.emergency(
-                    json.dumps(
-                        {
-                            "key": one.change.key,
-                            "outcome": one.outcome.value,
-                            "action_id": one.action_id,
-                            "lead_id": one.lead_id,
-                        }
-                    )
-                )
+        for one in results:
+            self.journal.post(self._entry(one))
+            self.loose[one.change.key] = one
             self.note(one)
+
+    async def flush(self) -> None:
+        """Make every outcome durable that was handed over."""
+        if self.loose:
+            await self._record([])
 
     def note(self, result: Result) -> None:
         """Take a result that the journal need not know."""
@@ -183,12 +179,29 @@ class Sitting:
         return op if op.state is OpState.INTENT or doubtful else None
 
     async def _record(self, entries: Iterable[Entry]) -> bool:
+        along = list(self.loose)
         try:
             await self.journal.record(*entries)
         except TemporaryError as error:
             self.halt_by(error)
+            self._keep(along)
             return False
+        for key in along:
+            self.loose.pop(key, None)
         return True
+
+    def _keep(self, keys: Iterable[str]) -> None:
+        """Keep outcomes that the journal could not take where they may yet be read."""
+        for key in keys:
+            one = self.loose.pop(key, None)
+            if one is not None:
+                known = {
+                    "key": key,
+                    "outcome": one.outcome.value,
+                    "action_id": one.action_id,
+                    "lead_id": one.lead_id,
+                }
+                self.folder.emergency(json.dumps(known))
 
     def _entry(self, result: Result) -> Settled:
         change = result.change

@@ -87,6 +87,10 @@ class Journal:
         """
         await self._group.record(entries)
 
+    def post(self, *entries: Entry) -> None:
+        """Let the next ``record`` write ``entries`` along with its own, before them."""
+        self._group.post(entries)
+
     def write(self, entries: Iterable[Entry]) -> None:
         """Write ``entries`` in one commit."""
 

@@ -23,6 +23,10 @@ class Group:
         self._turn = asyncio.Lock()
         self._batch = _Batch()
 
+    def post(self, entries: Iterable[Entry]) -> None:
+        """Put ``entries`` into the next commit; whoever records next makes them durable."""
+        self._batch.entries.extend(entries)
+
     async def record(self, entries: Iterable[Entry]) -> None:
         """Write ``entries`` and return when they are durable.
 

@@ -28,6 +28,7 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._broken = False
+        self._numbers: dict[str, int] = {}
 
     @property
     def run(self) -> str:
@@ -86,11 +87,11 @@ class RunFolder:
         Raises:
             OSError: one of them could not be written.
         """
+        self._close()
+        form = results_form(saved, result)
         files = {
-            "results.json": json.dumps(results_form(saved, result), indent=1, ensure_ascii=True) + "\n",
-            "leads.jsonl": "".join(
-                json.dumps(result_form(one), ensure_ascii=True) + "\n" for one in result.results
-            ),
+            "results.json": json.dumps(form, ensure_ascii=True) + "\n",
+            "leads.jsonl": "".join(json.dumps(one, ensure_ascii=True) + "\n" for one in form["changes"]),
             **partition(saved, result.results),
         }
         try:
@@ -108,12 +109,18 @@ class RunFolder:
         return forgetting.forget(self._path, lead_ids, identifiers)
 
     def _append(self, name: str, text: str) -> None:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        number = os.open(self._path / name, flags, 0o600)
-        try:
-            os.write(number, text.encode())
-        finally:
-            os.close(number)
+        os.write(self._opened(name), text.encode())
+
+    def _opened(self, name: str) -> int:
+        number = self._numbers.get(name)
+        if number is None:
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+            number = self._numbers[name] = os.open(self._path / name, flags, 0o600)
+        return number
+
+    def _close(self) -> None:
+        while self._numbers:
+            os.close(self._numbers.popitem()[1])
 
     def _write(self, name: str, text: str) -> None:
         write_private(self._path / name, text.encode())

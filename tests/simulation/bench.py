@@ -14,7 +14,6 @@ from leadops.state.journal_schema import TABLES, VERSION
 from leadops.syntax.parser import parse
 from tests.simulation.service import SCHEMA, START
 
-
 _PLAN = {"belts": BeltFlags(max_leads=10_000)}
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from leadops.engine.stop import Stop
 from leadops.model.run import Outcome
+from leadops.state.journal_group import Group
 from tests.simulation.bench import Desk, compiled, memory_journal
 from tests.simulation.service import START, Service, leads
 from tests.simulation.virtual import run_virtual
@@ -110,6 +111,7 @@ async def schedule(seed, clock):
         except Crash:
             result = None
             await _dead()
+            journal._group = Group(journal.write, threaded=False)  # what was not committed died with the process
             continue
         if not result.outcomes["in_doubt"] and not _unfinished(result):
             break
