@@ -3,7 +3,10 @@
 Only this package imports lark, and only when a text is parsed.
 """
 
+import hashlib
+import io
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -11,13 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from lark import Lark, Token
-from lark.lexer import AbstractBasicLexer, BasicLexer, ContextualLexer
+from lark import __version__ as lark_version
 from lark.parsers.lalr_analysis import Shift
 from lark.parsers.lalr_parser_state import ParserState
 
 HERE = Path(__file__).parent
 GRAMMAR = "leadops.lark"
+PACKED = "leadops.tables"
 START = "playbook"
+_SEAL_SIZE = 64
 SKIPPED = "SKIPPED"
 END = "$END"
 IGNORED = frozenset({"COMMENT", "BLANKS"})
@@ -160,13 +165,14 @@ def build(grammar: str) -> Lark:
         parser="lalr",
         lexer="contextual",
         start=START,
-        postlex=_postlex(grammar),
+        postlex=KnownEverywhere(known_everywhere(grammar)),
         maybe_placeholders=False,
     )
 
 
-def _postlex(grammar: str) -> KnownEverywhere:
-    return KnownEverywhere([*(word.upper() for word in reserved_words(grammar)), *TRAPS])
+def known_everywhere(grammar: str) -> tuple[str, ...]:
+    """Return the terminals that are lexed in every state: reserved words and traps."""
+    return (*(word.upper() for word in reserved_words(grammar)), *TRAPS)
 
 
 def keywords(grammar: str) -> dict[str, tuple[tuple[str, ...], bool]]:
@@ -177,21 +183,48 @@ def keywords(grammar: str) -> dict[str, tuple[tuple[str, ...], bool]]:
     }
 
 
+def packed(grammar: str) -> bytes:
+    """Return the parser of ``grammar`` as the wheel carries it, made ready once for all starts."""
+    held = io.BytesIO()
+    build(grammar).save(held)
+    return _seal(grammar, held.getvalue()) + held.getvalue()
+
+
+def unpacked(grammar: str, data: bytes) -> Lark | None:
+    """Return the parser in ``data``; None where it is of another grammar, another Lark, or damaged."""
+    seal = _seal(grammar, data[_SEAL_SIZE:])
+    return Lark.load(io.BytesIO(data[_SEAL_SIZE:])) if data[:_SEAL_SIZE] == seal else None
+
+
+def _seal(grammar: str, held: bytes) -> bytes:
+    """Return what stands before a packed parser: what it was made from, and what it must be."""
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    made_from = hashlib.sha256(f"{lark_version} {python} {grammar}".encode())
+    return made_from.digest() + hashlib.sha256(held).digest()
+
+
+def _parser(grammar: str) -> Lark:
+    try:
+        found = unpacked(grammar, (HERE / PACKED).read_bytes())
+    except OSError:
+        found = None
+    return found or build(grammar)
+
+
 @cache
 def tables() -> Tables:
-    """Return the language's tables, made once a process."""
+    """Return the language's tables, made once a process: from the packed ones, else from the grammar."""
     grammar = grammar_text()
-    lark = build(grammar)
-    contextual = lark.parser.lexer.lexer
-    assert isinstance(contextual, ContextualLexer)
+    lark = _parser(grammar)
     begun = lark.parse_interactive("", start=START).parser_state
     actions = begun.parse_conf.states
     known = keywords(grammar)
-    make = _LexerMaker(known)
+    make = _LexerMaker(lark, known)
+    everywhere = frozenset({*known_everywhere(grammar), *IGNORED})
     return Tables(
         lark,
-        {state: make.lexer(lexer) for state, lexer in contextual.lexers.items()},
-        make.lexer(contextual.root_lexer),
+        {state: make.lexer(everywhere.union(row)) for state, row in actions.items()},
+        make.lexer(frozenset(make.order)),
         actions,
         frozenset(state for state, row in actions.items() if row.get(SKIPPED, (None,))[0] is Shift),
         begun.parse_conf.end_state,
@@ -202,33 +235,37 @@ def tables() -> Tables:
 
 
 class _LexerMaker:
-    """Makes each state's lexer from Lark's; states that read alike share theirs."""
+    """Makes each state's lexer; states that read alike share theirs.
 
-    def __init__(self, known: Mapping[str, tuple[tuple[str, ...], bool]]) -> None:
+    Attributes:
+        known: terminal → its words and whether it is guarded, for the keywords.
+        order: all terminals, in the order in which Lark tries them.
+    """
+
+    def __init__(self, lark: Lark, known: Mapping[str, tuple[tuple[str, ...], bool]]) -> None:
         self.known = known
-        self.patterns: dict[tuple[str, ...], re.Pattern[str]] = {}
-        self.lexers: dict[int, Lexer] = {}
+        ordered = sorted(
+            lark.parser.lexer_conf.terminals,
+            key=lambda t: (-t.priority, -t.pattern.max_width, -len(t.pattern.value), t.name),
+        )
+        self.order = {terminal.name: terminal.pattern.to_regexp() for terminal in ordered}
+        self._patterns: dict[tuple[str, ...], re.Pattern[str]] = {}
+        self._lexers: dict[frozenset[str], Lexer] = {}
 
-    def lexer(self, of_lark: AbstractBasicLexer) -> Lexer:
-        if id(of_lark) not in self.lexers:
-            assert isinstance(of_lark, BasicLexer)
-            self.lexers[id(of_lark)] = self._made(of_lark)
-        return self.lexers[id(of_lark)]
+    def lexer(self, accepts: frozenset[str]) -> Lexer:
+        """Return the lexer of ``accepts``, names that may hold rules besides terminals."""
+        if accepts not in self._lexers:
+            self._lexers[accepts] = self._made([name for name in self.order if name in accepts])
+        return self._lexers[accepts]
 
-    def _made(self, of_lark: BasicLexer) -> Lexer:
+    def _made(self, names: list[str]) -> Lexer:
         words: dict[str, Keyword] = {}
-        literals = []
-        for terminal in of_lark.terminals:
-            if terminal.name not in self.known:
-                literals.append(terminal)
-                continue
-            spellings, guarded = self.known[terminal.name]
+        for name in names:
+            spellings, guarded = self.known.get(name, ((), False))
             for word in spellings:
-                words.setdefault(word, Keyword(terminal.name, guarded))
-        names = tuple(terminal.name for terminal in literals)
-        if names not in self.patterns:
-            expression = "|".join(
-                f"(?P<{terminal.name}>{terminal.pattern.to_regexp()})" for terminal in literals
-            )
-            self.patterns[names] = re.compile(expression)
-        return Lexer(words, self.patterns[names])
+                words.setdefault(word, Keyword(name, guarded))
+        literals = tuple(name for name in names if name not in self.known)
+        if literals not in self._patterns:
+            expression = "|".join(f"(?P<{name}>{self.order[name]})" for name in literals)
+            self._patterns[literals] = re.compile(expression)
+        return Lexer(words, self._patterns[literals])

@@ -39,7 +39,13 @@ WITHIN_OTHERS = {"match_by", "list", "where_equal", "with_equal", "block", "by_o
 
 def test_the_tables_have_no_conflict(caplog):
     with caplog.at_level(logging.DEBUG, logger=lark.logger.name):
-        lark.Lark(GRAMMAR, parser="lalr", start="playbook", postlex=tables._postlex(GRAMMAR), debug=True)
+        lark.Lark(
+            GRAMMAR,
+            parser="lalr",
+            start="playbook",
+            postlex=tables.KnownEverywhere(tables.known_everywhere(GRAMMAR)),
+            debug=True,
+        )
     assert [record.message for record in caplog.records if "onflict" in record.message] == []
 
 
@@ -70,7 +76,7 @@ def test_every_word_of_a_message_is_a_spelling_of_its_terminal():
 def test_the_reader_reads_as_lark_does(path):
     text = path.read_text(encoding="utf-8-sig")
     read = Reader(tables.tables(), Source(text, path.name), scan.scan(text)).read()
-    assert read == tables.tables().lark.parse(text)
+    assert read == tables.build(GRAMMAR).parse(text)
 
 
 def test_the_ast_is_known_without_the_parser():
@@ -86,3 +92,37 @@ def test_a_reserved_word_is_quoted_as_a_value_and_in_backticks_as_a_field(word):
     assert parse(f"set a = {word}").diagnostics
     assert parse(f"set {word} = 1").diagnostics
     assert parse(f"SET a = 1 # {word}").diagnostics == ()
+
+
+def test_packed_tables_read_as_built_ones_do():
+    packed = tables.packed(GRAMMAR)
+    text = "find leads where status = Won"
+    lark = tables.unpacked(GRAMMAR, packed)
+    assert (
+        lark.parser.lexer_conf.terminals_by_name.keys()
+        == tables.build(GRAMMAR).parser.lexer_conf.terminals_by_name.keys()
+    )
+    assert lark.parse(text) == tables.build(GRAMMAR).parse(text)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    ids=["empty", "cut", "changed", "shifted"],
+    argvalues=[lambda d: b"", lambda d: d[:-1], lambda d: d[:100] + b"x" + d[101:], lambda d: b"junk" + d]
+)
+def test_packed_tables_that_do_not_fit_are_left_alone(spoil):
+    assert tables.unpacked(GRAMMAR, spoil(tables.packed(GRAMMAR))) is None
+    assert tables.unpacked(GRAMMAR + " ", tables.packed(GRAMMAR)) is None
+
+
+def test_packed_tables_are_used_and_spoilt_ones_built_anew(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "HERE", tmp_path)
+    packed = tables.packed(GRAMMAR)
+    (tmp_path / "leadops.tables").write_bytes(packed)
+    used = tables._parser(GRAMMAR)
+    (tmp_path / "leadops.tables").write_bytes(b"nonsense")
+    assert used.parse("limit 5") == tables._parser(GRAMMAR).parse("limit 5")
+    monkeypatch.setattr(tables, "build", lambda grammar: None)
+    assert tables._parser(GRAMMAR) is None
+    (tmp_path / "leadops.tables").write_bytes(packed)
+    assert tables._parser(GRAMMAR) is not None
