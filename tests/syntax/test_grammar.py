@@ -108,7 +108,7 @@ def test_packed_tables_read_as_built_ones_do():
 @pytest.mark.parametrize(
     "spoil",
     ids=["empty", "cut", "changed", "shifted"],
-    argvalues=[lambda d: b"", lambda d: d[:-1], lambda d: d[:100] + b"x" + d[101:], lambda d: b"junk" + d]
+    argvalues=[lambda d: b"", lambda d: d[:-1], lambda d: d[:100] + b"x" + d[101:], lambda d: b"junk" + d],
 )
 def test_packed_tables_that_do_not_fit_are_left_alone(spoil):
     assert tables.unpacked(GRAMMAR, spoil(tables.packed(GRAMMAR))) is None
