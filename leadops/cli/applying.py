@@ -6,7 +6,7 @@ import secrets
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -24,7 +24,7 @@ from leadops.cli.rehearsal.gate import saved_surroundings
 from leadops.cli.session import Session
 from leadops.cli.settings import Settings, seconds
 from leadops.cli.telling import tell_run
-from leadops.core.errors import ConfigurationError, StalePlanError
+from leadops.core.errors import ConfigurationError, RefusedError, StalePlanError
 from leadops.core.exits import Exit
 from leadops.engine.apply import apply_plan
 from leadops.engine.options import ApplyOptions
@@ -123,11 +123,16 @@ async def apply_now(
     )
     stop = Stop()
     progress = Progress(console, len(saved.changes), session.clock, session.settings.rate, given["progress"])
-    with signals(stop, console), progress:
-        result = await apply_plan(
-            saved, plan, session.reader, session.writer, session.journal, folder,
-            apply_options(session, given, stop, progress),
-        )  # fmt: skip
+    try:
+        with signals(stop, console), progress:
+            result = await apply_plan(
+                saved, plan, session.reader, session.writer, session.journal, folder,
+                apply_options(session, given, stop, progress),
+            )  # fmt: skip
+    except (StalePlanError, RefusedError):
+        with suppress(OSError):  # refused before it began: a folder with something in it stays
+            Path(folder.path).rmdir()
+        raise
     return await _after(session, saved, plan, result, folder, given, console), folder
 
 

@@ -59,7 +59,8 @@ def _plan(view: View, *, explain: bool) -> Iterator[tuple[int, Line]]:
     yield 0, _heading(view, "Plan")
     yield 0, _totals(view)
     if not view.appliable:
-        yield 0, [("! This plan may not be applied: ", Tone.ALARM), (" ".join(view.refusals), Tone.PLAIN)]
+        for refusal in view.refusals:
+            yield 0, [("! This plan may not be applied: ", Tone.ALARM), (refusal, Tone.PLAIN)]
     yield 0, _calls(view)
     yield (
         0,

@@ -9,6 +9,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from leadops.core.diagnostics import Diagnostic
+from leadops.core.text import visible
 from leadops.model.change import ActionSpec, Change, Kind, LeadRef
 from leadops.model.forms import plain
 from leadops.model.lead import Lead
@@ -114,6 +115,14 @@ class _Maker:
     def value(self, value: object, type: FieldType = FieldType.TEXT) -> str:
         return value_text(value, type, self.zone, masked=self.masked)
 
+    def _body(self, value: object) -> object:
+        """Return a search body with the phones and e-mails in its texts masked; its numbers are instants and ratings."""
+        if isinstance(value, Mapping):
+            return {key: self._body(one) for key, one in value.items()}
+        if isinstance(value, list):
+            return [self._body(one) for one in value]
+        return mask(value) if self.masked and isinstance(value, str) else value
+
     def step(self, index: int, step: SavedStep, groups: Sequence[Sequence[Change]]) -> v.StepView:
         return v.StepView(
             number=index + 1,
@@ -124,7 +133,7 @@ class _Maker:
             refused=tuple(self.refusal(step, refusal) for refusal in step.refused),
             windows=tuple(v.WindowView(w.text, w.first_day, w.last_day) for w in step.windows),
             searches=tuple(
-                v.SearchView(self.text(json.dumps(plain(s.body), ensure_ascii=False)), s.count)
+                v.SearchView(visible(json.dumps(self._body(plain(s.body)), ensure_ascii=False)), s.count)
                 for s in step.searches
             ),
             notes=tuple(self.text(note) for note in step.notes),
