@@ -6,7 +6,7 @@ import secrets
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -130,8 +130,7 @@ async def apply_now(
                 apply_options(session, given, stop, progress),
             )  # fmt: skip
     except (StalePlanError, RefusedError):
-        with suppress(OSError):  # refused before it began: a folder with something in it stays
-            Path(folder.path).rmdir()
+        folder.discard()
         raise
     return await _after(session, saved, plan, result, folder, given, console), folder
 

@@ -8,6 +8,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -63,6 +64,11 @@ class RunFolder:
             ConfigurationError: the file is gone: the run was killed. RefusedError: it has another shape.
         """
         return read_results(self._read("results.json"), f"{self._path}/results.json")
+
+    def discard(self) -> None:
+        """Remove the folder of a run that was refused before it began; one with something in it stays."""
+        with suppress(OSError):
+            self._path.rmdir()
 
     def add(self, result: Result) -> None:
         """Append a result to leads.jsonl. A file that cannot be written is no failure here: the journal has it."""
