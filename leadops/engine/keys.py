@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from leadops.core.text import fold
 from leadops.model.change import ActionSpec
@@ -70,6 +71,8 @@ def plan_name(digest: str, made_ms: int) -> str:
 
 
 def _canonical(value: object) -> object:
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
     return sorted(value) if isinstance(value, frozenset) else value
 
 

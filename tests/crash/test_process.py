@@ -1,0 +1,87 @@
+"""The process itself under stress: signals, closed streams, a damaged state; then the same command ends the job."""
+
+import signal
+import subprocess
+
+import pytest
+
+from tests.e2e.expected import thanked, won
+from tests.e2e.place import PATIENCE, SCRIPT, until
+
+TEXT = 'find leads where status = Won; set rating = 5; add action 1001 note "Thanks"'
+RUN = ("run", "--yes", "--max-leads", "50", "-e", TEXT)
+APPEND = "POST /lead/*/action"
+
+
+def started(place, server):
+    """Start a run and return its process once the first append is under way; each takes half a second."""
+    for n in range(20):
+        server.world.add(server.world.built_ms - n, phone=f"9177000000{n:02d}", name="Usha Pai", status="Won")
+    server.faults.add(APPEND, "delay", times=None, seconds=0.5)
+    process = place.start(*RUN)
+    until(lambda: any(call.fault for call in server.seen(writes=True)), what="the first append")
+    return process
+
+
+def assert_ended_by(place, server):
+    """Run the same command again: it ends the run, and every lead is thanked once."""
+    server.faults.rules.clear()
+    done = place.leadops(*RUN)
+    assert {thanked(lead) for lead in won(server.world).values()} == {1}, done
+    assert place.leadops(*RUN).code == 0
+    assert {thanked(lead) for lead in won(server.world).values()} == {1}
+
+
+def test_a_second_signal_ends_the_process_at_once_with_a_valid_journal(place, server):
+    server.faults.add(APPEND, "delay", times=None, seconds=20)
+    process = place.start(*RUN)
+    until(lambda: any(call.fault for call in server.seen(writes=True)), what="the first append")
+    process.send_signal(signal.SIGINT)
+    assert "SIGINT" in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=10) == 130
+    process.communicate()
+    assert_ended_by(place, server)
+
+
+def test_a_hangup_is_as_a_termination(place, server):
+    process = started(place, server)
+    process.send_signal(signal.SIGHUP)
+    process.communicate(timeout=PATIENCE)
+    assert process.returncode == 143
+    assert place.results()["outcomes"]["in_doubt"] == 0
+    assert_ended_by(place, server)
+
+
+def test_a_closed_stdout_changes_neither_the_run_nor_its_exit_code(place, server):
+    process = subprocess.Popen(
+        [SCRIPT, *RUN],
+        cwd=place.folder,
+        env=place.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    process.stdout.close()
+    _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, err
+    assert b"Traceback" not in err
+    assert {thanked(lead) for lead in won(server.world).values()} == {1}
+
+
+def test_a_damaged_journal_refuses_before_any_write(place, server):
+    place.leadops("plan", "-e", TEXT)
+    [journal] = place.state.rglob("journal.db")
+    journal.write_bytes(b"not a database" * 100)
+    done = place.leadops(*RUN, code=4)
+    assert "journal" in done.err
+    assert "damaged" in done.err
+    assert not server.seen(writes=True)
+
+
+@pytest.mark.parametrize("signal_name", ["SIGKILL", "SIGTERM"])
+def test_a_run_that_was_cut_is_ended_by_the_same_command(place, server, signal_name):
+    process = started(place, server)
+    process.send_signal(signal.Signals[signal_name])
+    process.communicate(timeout=PATIENCE)
+    assert_ended_by(place, server)

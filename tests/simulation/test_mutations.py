@@ -1,0 +1,150 @@
+"""Each guard of the protocol is taken away, and the tests must notice. Run by ``make soak``."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SEEDS = "tests/simulation/test_seeds.py"
+APPLY = "tests/engine/test_apply.py"
+JOURNAL = "tests/state/test_journal.py"
+CRASH = "tests/crash/test_kill_loop.py"
+
+MUTATIONS = {
+    "no intent before the request": (
+        "leadops/engine/sending.py",
+        "            if not await sitting.intend(op, attempt, at_ms):\n                return None\n        crashpoint",
+        "        crashpoint",
+        SEEDS,
+    ),
+    "an unknown append is sent again at once": (
+        "leadops/engine/reconcile.py",
+        "            await self._settle(1.0)\n            for last in (False, True):\n                if last:\n                    await self._pause(self.sitting.options.settle_s / 3)\n                rows = await self._read(lambda: self._window(change, lead_id))",
+        "            for last in (False, True):\n                rows = ()",
+        SEEDS,
+    ),
+    "no settle time": (
+        "leadops/engine/reconcile.py",
+        "settle = self.sitting.options.settle_s * part * 1000",
+        "settle = 0.0",
+        SEEDS,
+    ),
+    "a read that fails counts as absent": (
+        "leadops/engine/reconcile.py",
+        'return [self._doubtful(change, f"{self.doubt.why}; the timeline cannot be read: {error}")]\n        return await self._absent("the action is not',
+        'pass\n        return await self._absent("the action is not',
+        APPLY,
+    ),
+    "an action of another op is taken for ours": (
+        "leadops/engine/reconcile.py",
+        "free = [row for row in rows if row.id is None or row.id not in owned]",
+        "free = list(rows)",
+        "tests/engine/test_reconcile.py",
+    ),
+    "an update is sent again without a look": (
+        "leadops/engine/reconcile.py",
+        "        if not moved:\n            return await self._absent",
+        "        if True:\n            return await self._absent",
+        APPLY,
+    ),
+    "an echo is not compared": (
+        "leadops/engine/judge.py",
+        "        if same(value, one.after, one.type, country_code):\n            continue",
+        "        if True:\n            continue",
+        APPLY,
+    ),
+    "staleness is not judged": (
+        "leadops/engine/staleness.py",
+        "        if not chain.rechecked:\n            return []",
+        "        if True:\n            return []",
+        APPLY,
+    ),
+    "an append follows a refused set": (
+        "leadops/engine/chain.py",
+        "        if change.kind in APPENDS and other.kind is Kind.UPDATE:",
+        "        if False:",
+        APPLY,
+    ),
+    "appends go on in an outage": (
+        "leadops/engine/budget.py",
+        "            self.tripped = True",
+        "            self.tripped = False",
+        APPLY,
+    ),
+    "a plan may be applied again": (
+        "leadops/engine/apply.py",
+        "    if earlier is not None:",
+        "    if False:",
+        "tests/engine/test_guards_of_apply.py",
+    ),
+    "another store does not look at the timeline": (
+        "leadops/engine/runner.py",
+        "        if not sitting.foreign:\n            return None",
+        "        if True:\n            return None",
+        APPLY,
+    ),
+    "a refused token does not stop the run": (
+        "leadops/engine/sending.py",
+        '                sitting.halt(code, reply.message or "the service refuses the token")',
+        "                pass",
+        APPLY,
+    ),
+    "rows are not summed up": (
+        "leadops/state/journal.py",
+        "    if checksum(values) != row[-1]:",
+        "    if False:",
+        JOURNAL,
+    ),
+    "the trail is not chained": (
+        "leadops/state/journal_audit.py",
+        "        if checksum(values) != own:",
+        "        if False:",
+        JOURNAL,
+    ),
+    "an outcome is committed before its intent": (
+        "leadops/state/journal.py",
+        '                    self._connection.execute("COMMIT")\n                except BaseException:',
+        '                    self._connection.execute("ROLLBACK")\n                except BaseException:',
+        JOURNAL,
+    ),
+    "interrupted intents are forgotten by resume": (
+        "leadops/engine/runner.py",
+        "            if op.state is not OpState.UNSENT and chain.doubt is None:",
+        "            if False:",
+        CRASH,
+    ),
+}
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_a_guard_that_is_missing_is_noticed(name, tmp_path):
+    path, old, new, tests = MUTATIONS[name]
+    ignore = shutil.ignore_patterns("__pycache__", "*.pyc")
+    for part in ("leadops", "tests", "grammar"):
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=ignore)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    file = tmp_path / path
+    text = file.read_text("utf-8")
+    assert text.count(old) == 1, f"{path} no longer holds the guard of “{name}” exactly once"
+    file.write_text(text.replace(old, new), "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-x", tests],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 1, f"nobody noticed: {name}\n{done.stdout[-2000:]}"
+
+
+def test_every_guard_stands_where_the_list_says():
+    for name, (path, old, _, tests) in MUTATIONS.items():
+        assert (ROOT / path).read_text("utf-8").count(old) == 1, name
+        assert (ROOT / tests).exists(), name
