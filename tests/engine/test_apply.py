@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from leadops.core.errors import RefusedError, StalePlanError
+from leadops.core.errors import CallBudgetError, RefusedError, StalePlanError
 from leadops.engine.stop import Stop
 from leadops.model.journal import RunState
 from leadops.model.run import Outcome
-from tests.simulation.bench import Desk, memory_journal, names
+from tests.simulation.bench import Desk, Folder, memory_journal, names
 from tests.simulation.service import START, Service, leads
 from tests.simulation.virtual import run_virtual
 
@@ -493,4 +493,62 @@ async def test_a_journal_that_cannot_be_written_stops_before_the_request(clock):
     desk.journal._connection.execute("PRAGMA max_page_count=100000")
     result = await desk.resume(plan)
     assert names(result) == {"changed": 80}
+    assert {service.count(one["id"]) for one in service.world} == {1}
+
+
+@simulate
+async def test_an_outcome_that_the_journal_cannot_take_is_kept_and_found_again(clock):
+    service = Service(leads(3), clock)
+    desk = Desk(service, clock, in_flight=1)
+    saved, plan = await desk.plan(RATE_AND_NOTE)
+
+    def script(what, attempt):
+        if what[0] == "append":
+            desk.journal._connection.execute("PRAGMA query_only=ON")
+        return ""
+
+    service.script = script
+    result = await desk.apply(saved, plan, read_ms=clock.now_ms())
+    assert "journal" in result.exit_reason
+    assert any('"changed"' in line for line in desk.folders["run-1"].kept)
+    desk.journal._connection.execute("PRAGMA query_only=OFF")
+    service.script = lambda what, attempt: ""
+    result = await desk.resume(plan)
+    assert names(result) == {"changed": 6}
+    assert {service.count(one["id"]) for one in service.world} == {1}
+
+
+@simulate
+async def test_files_that_cannot_be_written_change_the_exit_code_only(clock):
+    service = Service(leads(2), clock)
+    desk = Desk(service, clock)
+
+    def full(self, saved, result):
+        raise OSError(28, "No space left on device")
+
+    kept, Folder.finish = Folder.finish, full
+    try:
+        result = await desk.run(RATE_AND_NOTE)
+    finally:
+        Folder.finish = kept
+    assert (result.exit_code, names(result)) == (3, {"changed": 4})
+    assert "No space left" in result.exit_reason
+
+
+@simulate
+async def test_a_budget_of_calls_that_ends_leaves_a_resumable_run(clock):
+    service = Service(leads(6), clock)
+    desk = Desk(service, clock, in_flight=1)
+    saved, plan = await desk.plan(RATE_AND_NOTE)
+
+    def script(what, attempt):
+        if len(service.sent) > 4:
+            raise CallBudgetError("one more call would be too many")
+        return ""
+
+    service.script = script
+    result = await desk.apply(saved, plan, read_ms=clock.now_ms())
+    assert (result.exit_code, result.outcomes["in_doubt"]) == (3, 0)
+    service.script = lambda what, attempt: ""
+    assert names(await desk.resume(plan)) == {"changed": 12}
     assert {service.count(one["id"]) for one in service.world} == {1}
