@@ -43,6 +43,7 @@ from leadops.state.private import write_private
 from leadops.state.runs import RunFolder, new_run_folder
 from leadops.syntax.parser import parse
 
+DAY_MS = 86_400_000
 _SIGNALS = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED, signal.SIGHUP: Exit.TERMINATED}
 
 
@@ -113,10 +114,25 @@ def signals(stop: Stop, console: Console) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
+def require_present(session: Session, clock_ms: int, made_ms: int) -> None:
+    """Refuse to write by a moved clock (--now), except on this machine: "April" would be another month.
+
+    Raises:
+        RefusedError: the playbook's clock is more than a day off.
+    """
+    off = abs(clock_ms - made_ms) / DAY_MS
+    if off > 1 and not session.crm.connection.is_loopback:
+        raise RefusedError(
+            f"the playbook's clock (--now) is {off:.0f} days off: nothing is written by a moved clock",
+            "look with `leadops plan --now …`; write the periods out (April 2026) to change leads by them",
+        )
+
+
 async def apply_now(
     session: Session, saved: SavedPlan, plan: Plan, given: Mapping[str, Any], console: Console
 ) -> tuple[RunResult, RunFolder]:
     """Apply a plan in a new run folder; its reports are written."""
+    require_present(session, saved.clock_ms, saved.made_ms)
     name = Path(next(iter(saved.sources), "")).stem.strip("<>-")
     folder = new_run_folder(
         runs_root(session.settings.root), saved.title or name, session.clock.now_ms(), secrets.token_hex(3)
