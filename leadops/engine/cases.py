@@ -1,6 +1,6 @@
 """From a step's source to its cases: the leads that it finds, and those that it is to create."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from leadops.engine.compliance import goal
@@ -10,7 +10,7 @@ from leadops.engine.options import Scope
 from leadops.engine.reissue import reissued
 from leadops.engine.resolve_ids import Resolver, verify_id
 from leadops.engine.select import select
-from leadops.engine.selection import SelectAround
+from leadops.engine.selection import Judge, SelectAround
 from leadops.model.change import LeadRef
 from leadops.model.lead import Lead
 from leadops.model.plan import (
@@ -66,13 +66,13 @@ async def find_cases(
     reader: Reader,
     around: SelectAround,
     rejects: Sequence[Result],
-    complies: Callable[[Lead], Awaitable[bool]],
+    judge: Judge | None,
 ) -> Found:
-    """Return the cases of ``step``; raises what ``select`` raises."""
+    """Return the cases of ``step``; raises what ``select`` raises. ``judge`` None: the step only finds."""
     source = step.source
     match source:
         case Find() | FindById():
-            return await _found(step, plan, reader, replace(around, goal=goal(step), complies=complies))
+            return await _found(step, plan, reader, replace(around, goal=goal(step), judge=judge))
         case Rejects():
             cases = await reissued(
                 rejects, plan, reader, Resolver(around.index, plan.schema, plan.country_code)

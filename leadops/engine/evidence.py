@@ -1,6 +1,6 @@
 """What the journal and the timelines say of a step's appends: asked once, and no more than needed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -58,7 +58,6 @@ class Evidence:
         made = self.made(drafts)
         needed: dict[str, set[str]] = {}
         leads: dict[str, Lead] = {}
-        open_: dict[Append, list[Lead]] = {}
         for one in drafts:
             lead = one.case.lead
             key = self.facts.key(lead)
@@ -67,10 +66,7 @@ class Evidence:
             leads[key] = lead
             for effect in one.updates:
                 needed.setdefault(key, set()).add(effect.type)
-            for each in one.wishes:
-                if each.effect.once.kind != "run" and not any(name in made for name in each.keys):
-                    open_.setdefault(each.effect, []).append(lead)
-        for append, some in open_.items():
+        for append, some in self._open(drafts, made).items():
             for key in await self._may_hold(append, some):
                 needed.setdefault(key, set()).add(append.type)
         await self._read([(leads[key], code) for key, codes in needed.items() for code in codes])
@@ -84,6 +80,22 @@ class Evidence:
             planned = self.facts.appended.get(key, ())
             timelines[key] = (*reversed(planned), *(lead.timeline or read))
         return made, timelines
+
+    async def prepare(self, drafts: Sequence[Draft]) -> None:
+        """Ask in lists which of the drafts' leads may hold what is to be appended; ``of`` then need not ask."""
+        for append, leads in self._open(drafts, self.made(drafts)).items():
+            await self._may_hold(append, leads)
+
+    def _open(self, drafts: Sequence[Draft], made: Mapping[str, Made]) -> dict[Append, list[Lead]]:
+        """Return the leads of each append that the journal knows nothing of."""
+        found: dict[Append, list[Lead]] = {}
+        for one in drafts:
+            if one.fatal or one.creating:
+                continue
+            for each in one.wishes:
+                if each.effect.once.kind != "run" and not any(name in made for name in each.keys):
+                    found.setdefault(each.effect, []).append(one.case.lead)
+        return found
 
     def notes(self) -> list[str]:
         """Return a note for each rule that is new here although some of its leads hold such an action."""

@@ -55,10 +55,12 @@ class Gatherer:
             self.note_pages(body, scan.pages)
         return await self.decided(arm, rows)
 
-    def scan(self, body: Body, *, newest: bool = True) -> Scan:
-        """Return a scan of ``body``."""
+    def scan(self, body: Body, *, newest: bool = True, wanted: int | None = None) -> Scan:
+        """Return a scan of ``body``, of which only ``wanted`` rows are likely to be needed."""
         count = self.probes.memory.counts.get(spelled(body), PAGE)
-        return Scan(self.meter, body, count, self._key, freeze_ms=self.freeze_ms, newest=newest)
+        return Scan(
+            self.meter, body, count, self._key, freeze_ms=self.freeze_ms, newest=newest, wanted=wanted
+        )
 
     def note_pages(self, body: Body, pages: int) -> None:
         """Add pages read of ``body`` to the account."""

@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from leadops.analysis.digest import schema_hash
 from leadops.engine.cases import Found, find_cases, in_scope, verified
 from leadops.engine.cost import calls_of
-from leadops.engine.diff import Case, Diffed, draft, finish
+from leadops.engine.diff import Case, Diffed, Draft, draft, finish
 from leadops.engine.digest import digest
 from leadops.engine.evidence import Evidence
 from leadops.engine.forgetful import ShortCapabilities, ShortIds
@@ -27,9 +28,10 @@ from leadops.engine.ports import JournalView
 from leadops.engine.select import workspace_total
 from leadops.engine.selection import SelectAround
 from leadops.model.lead import Lead
-from leadops.model.plan import Find, Plan, ReadTimeline, Rejects, Step
+from leadops.model.plan import Find, FindById, Plan, ReadTimeline, Rejects, Step
 from leadops.model.saved import Refusal, SavedPlan, SavedStep
 from leadops.planner.ports import Reader
+from leadops.predicate.facts import Facts
 
 
 async def make_plan(plan: Plan, reader: Reader, journal: JournalView, options: PlanOptions) -> SavedPlan:
@@ -156,8 +158,7 @@ class _Step:
         self.diffed: list[Diffed] = []
         self.refusals: list[str] = []
         self.bound = 0
-        self._complying: set[str] = set()
-        self._changing = changes_leads(step.effects) or not isinstance(step.source, Find)
+        self._changing = changes_leads(step.effects) or not isinstance(step.source, Find | FindById)
 
     async def run(self) -> SavedStep:
         """Return the step with its changes."""
@@ -182,46 +183,38 @@ class _Step:
             windows=step.windows,
             searches=found.searches,
             changes=tuple(change for one in self.diffed for change in one.changes),
-            refused=(*found.missing, *(refusal for one in self.diffed for refusal in one.refusals)),
+            refused=(
+                *found.missing,
+                *(refusal for one in self.diffed for refusal in one.refusals),
+                *self._unreadable(),
+            ),
             notes=tuple(notes),
             explain=found.explain,
-            read=await self._timelines(cases),
+            read=await self._shown(cases),
             messages=messages,
         )
 
     async def _cases(self) -> tuple[Found, list[Case], int]:
-        """Find the cases; again, as long as ``limit`` was filled with leads that turn out to comply."""
         source = self.step.source
         rejects = self.options.rejects.get(source.run or "", ()) if isinstance(source, Rejects) else ()
-        while True:
-            found = await find_cases(self.step, self.plan, self.reader, self.around, rejects, self._complies)
-            cases, left_out = in_scope(found.cases, self.plan, self.options.scope)
-            cases = self._sample(cases)
-            if found.exact or not isinstance(source, Find) or not self._changing:
-                return found, cases, left_out
-            self.evidence.facts = found.facts
-            complying = [one for one in await self._diff(cases) if one.complies]
-            new = {found.facts.key(one.case.lead) for one in complying} - self._complying
-            if not new:
-                return found, cases, left_out
-            self._complying |= new
+        judge = self if self._changing else None
+        found = await find_cases(self.step, self.plan, self.reader, self.around, rejects, judge)
+        cases, left_out = in_scope(found.cases, self.plan, self.options.scope)
+        return found, self._sample(cases), left_out
 
-    async def _complies(self, lead: Lead) -> bool:
-        """Whether the lead is known to need nothing, as far as the journal and its fields tell."""
-        if not self._changing:
-            return False
-        if self.facts.key(lead) in self._complying:
-            return True
-        try:
-            one = draft(Case(lead), self.index, self.step, self.plan, self.facts)
-        except LookupError:  # `when` turns on an activity that nobody has asked for yet
-            return False
-        if one.change or one.updates or one.fatal:
-            return False
-        made = self.evidence.made([one])
-        return all(
-            any(key in made for key in wish.keys) and wish.effect.once.kind != "run" for wish in one.wishes
-        )
+    async def prepare(self, leads: Sequence[Lead], facts: Facts) -> None:
+        """Ask for a page of leads at once which of them may hold what the step appends (see Judge)."""
+        self.evidence.facts = facts
+        drafts: list[Draft] = []
+        for lead in leads:
+            with suppress(LookupError):  # `when` turns on timelines that are read for the leads judged only
+                drafts.append(draft(Case(lead), self.index, self.step, self.plan, facts))
+        await self.evidence.prepare(drafts)
+
+    async def complying(self, leads: Sequence[Lead], facts: Facts) -> Sequence[bool]:
+        """Return which of ``leads`` need nothing (see Judge)."""
+        self.evidence.facts = facts
+        return [one.complies for one in await self._diff([Case(lead) for lead in leads])]
 
     async def _diff(self, cases: Sequence[Case]) -> list[Diffed]:
         drafts = [draft(case, self.index, self.step, self.plan, self.evidence.facts) for case in cases]
@@ -305,10 +298,19 @@ class _Step:
             )
         return notes
 
-    async def _timelines(self, cases: Sequence[Case]) -> tuple[Lead, ...]:
-        reads = [effect for effect in self.step.effects if isinstance(effect, ReadTimeline)]
-        if not reads:
-            return ()
-        return await self.evidence.shown(
-            [case.lead for case in cases if case.lead.id is not None], reads[0].window
-        )
+    async def _shown(self, cases: Sequence[Case]) -> tuple[Lead, ...]:
+        """Return the leads to show: with their timelines where the step reads them, else those that it only finds."""
+        leads = [case.lead for case in cases]
+        reads = self._reads
+        if reads:
+            return await self.evidence.shown([lead for lead in leads if lead.id is not None], reads[0].window)
+        return () if self._changing else tuple(replace(lead, timeline=None) for lead in leads)
+
+    def _unreadable(self) -> list[Refusal]:
+        """Return the leads whose timelines cannot be read, for nobody knows their ids."""
+        without = [one for one in self.diffed if one.case.lead.id is None and not one.refusals]
+        return [one.case.unresolved for one in without if self._reads and one.case.unresolved]
+
+    @property
+    def _reads(self) -> list[ReadTimeline]:
+        return [effect for effect in self.step.effects if isinstance(effect, ReadTimeline)]

@@ -7,7 +7,7 @@ from leadops.core.errors import RefusedError
 from leadops.engine import compliance
 from leadops.engine.explain import lines, notes, tree
 from leadops.engine.gather import Gatherer, in_order, unique
-from leadops.engine.hunt import hunt
+from leadops.engine.hunt import Hunt, hunt
 from leadops.engine.resolve_ids import Resolver
 from leadops.engine.selection import SelectAround, Selection
 from leadops.model.change import LeadRef
@@ -150,10 +150,10 @@ class _Run:
         )  # fmt: skip
         limited = self.step.limit is not None
         hunted = narrowed.hunt if narrowed else None
-        planned = (hunted or query).calls + self._effect_calls(query) + self._overlay_calls(condition)
+        planned = self._pages(hunted or query) + self._effect_calls(query) + self._overlay_calls(condition)
         if not limited:
             self.meter.require(planned)
-        asks = 1 + max((len(arm.asks) for arm in query.arms), default=0)
+        asks = 1 + max((len(arm.asks) for arm in query.arms), default=0) + len(self._effect_terms())
         room = sum(slack(arm) for arm in query.arms) + (3 if planned else 0)
         self.meter.promise(planned * (asks if limited else 1) + room)
         bound = self.meter.bound
@@ -226,26 +226,50 @@ class _Run:
         assert self.step.limit is not None
         taken: list[Lead] = []
         complying = 0
-        stream = self._stream(query, await self._touched(condition))
-        async for lead in stream:
-            if len(taken) == self.step.limit:
-                return taken, complying, False
-            if self.around.complies is not None and await self.around.complies(lead):
-                complying += 1
-            else:
-                taken.append(lead)
-                if len(taken) == self.step.limit and not self._more_is_free(query):
+        async for batch in self._stream(query, await self._touched(condition)):
+            if self.around.judge is not None:
+                await self._effects(batch, dear=False)
+                await self.around.judge.prepare(batch, self.seen_facts)
+            at = 0
+            while at < len(batch):
+                if len(taken) == self.step.limit:
                     return taken, complying, False
+                some = batch[at : at + self.step.limit - len(taken)]
+                at += len(some)
+                if self.around.judge is None:
+                    taken += some
+                    continue
+                await self._effects(some)
+                verdicts = await self.around.judge.complying(some, self.seen_facts)
+                complying += sum(verdicts)
+                taken += [lead for lead, so in zip(some, verdicts, strict=True) if not so]
+            if len(taken) == self.step.limit and not self._more_is_free(query):
+                return taken, complying, False
         return taken, complying, True
 
     def _more_is_free(self, query: QueryPlan) -> bool:
-        return sum(arm.count.leads for arm in query.arms) <= PAGE and not any(arm.asks for arm in query.arms)
+        """Whether all leads have been read once some have: then it costs nothing to say how many there are."""
+        leads = sum(arm.count.leads for arm in query.arms)
+        most = self._wanted(query.arms[0]) if len(query.arms) == 1 else None
+        return leads <= min(PAGE, most or PAGE) and not any(arm.asks for arm in query.arms)
 
-    async def _stream(self, query: QueryPlan, touched: Sequence[Lead]) -> AsyncIterator[Lead]:
-        """Yield the query's leads in order, reading no page before it is needed."""
+    def _wanted(self, arm: Arm) -> int | None:
+        """Return how many rows of ``arm`` a limited step needs, where every row counts; None: nobody knows."""
+        return self.step.limit if self.around.judge is None and arm.exact and not arm.asks else None
+
+    def _pages(self, query: QueryPlan | Hunt) -> int:
+        """Return the calls that reading takes, no more pages than ``limit`` is sure to need."""
+        if isinstance(query, QueryPlan) and len(query.arms) == 1:
+            wanted = self._wanted(query.arms[0])
+            if wanted is not None:
+                return min(query.calls, -(-wanted // PAGE))
+        return query.calls
+
+    async def _stream(self, query: QueryPlan, touched: Sequence[Lead]) -> AsyncIterator[list[Lead]]:
+        """Yield the query's leads in order, as they come, reading no page before it is needed."""
         newest = self.step.newest
         sources = [
-            _Source(arm, self.gather.scan(body, newest=newest), body)
+            _Source(arm, self.gather.scan(body, newest=newest, wanted=self._wanted(arm)), body)
             for arm in query.arms
             for body in self.probes.bodies(arm.search)
         ]
@@ -255,11 +279,12 @@ class _Run:
             open_ = [source for source in sources if not source.scan.done]
             frontier = [source.frontier for source in open_]
             ready = [lead for lead in waiting.values() if all(_before(lead, f, newest) for f in frontier)]
-            for lead in in_order(ready, newest=newest):
-                key = self.facts.key(lead)
-                gone.add(key)
-                del waiting[key]
-                yield lead
+            if ready:
+                keys = [self.facts.key(lead) for lead in ready]
+                gone.update(keys)
+                for key in keys:
+                    del waiting[key]
+                yield in_order(ready, newest=newest)
             if not open_:
                 return
             source = next((s for s in open_ if s.frontier is None), None) or (max if newest else min)(
@@ -336,8 +361,11 @@ class _Run:
         leads = sum(arm.count.leads for arm in query.arms) + len(self.touched)
         return sum((-(-leads // PAGE) + (leads if term.having else 0)) for term in self._effect_terms())
 
-    async def _effects(self, leads: Sequence[Lead]) -> None:
+    async def _effects(self, leads: Sequence[Lead], *, dear: bool = True) -> None:
+        """Learn what the effects need to know of ``leads``; not ``dear``: only what lists of leads tell."""
         for term in self._effect_terms():
+            if term.having and not dear:
+                continue
             unknown = [lead for lead in leads if self.seen_facts.activity(term, lead) is None]
             if unknown:
                 await self.gather.learn(await self.ask(term), unknown)

@@ -1,8 +1,8 @@
 """What selecting leads takes and gives: the words between select and the rest of the engine."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from leadops.engine.overlay import Overlay
 from leadops.model.lead import Lead
@@ -11,6 +11,18 @@ from leadops.model.saved import Refusal, SearchUse
 from leadops.planner.meter import Memory
 from leadops.planner.ports import Capabilities, IdIndex
 from leadops.predicate.facts import Facts
+
+
+class Judge(Protocol):
+    """Tells which leads of a step with ``limit`` need nothing."""
+
+    async def prepare(self, leads: Sequence[Lead], facts: Facts) -> None:
+        """Ask what can be asked for up to a page of leads at once; some of them will be judged."""
+        ...
+
+    async def complying(self, leads: Sequence[Lead], facts: Facts) -> Sequence[bool]:
+        """Return for each of ``leads`` whether it needs nothing."""
+        ...
 
 
 @dataclass(slots=True)
@@ -22,7 +34,7 @@ class SelectAround:
         index: ids by identifier.
         overlay: what earlier steps will do.
         goal: what complying leads have in common (``compliance.goal``); None: every selected lead is handed out.
-        complies: whether a lead needs nothing; asked in order by a step with ``limit`` only.
+        judge: asked in order by a step with ``limit`` only, no further than needed; None: every lead counts.
         max_calls: searches that this selection may make; None: no limit.
         wall_ms: the wall clock on the server's time. Scans freeze ``created_on`` at the later of this and the
             plan's clock, so that a moved clock never hides a lead.
@@ -33,7 +45,7 @@ class SelectAround:
     index: IdIndex
     overlay: Overlay = field(default_factory=Overlay)
     goal: Condition | None = None
-    complies: Callable[[Lead], Awaitable[bool]] | None = None
+    judge: Judge | None = None
     max_calls: int | None = None
     wall_ms: int | None = None
     memory: Memory = field(default_factory=Memory)

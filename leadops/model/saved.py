@@ -88,7 +88,7 @@ class SavedStep:
         refused: leads that could not be planned.
         notes: sentences for people (missing values that ``!=`` includes, new rules, clipped limits).
         explain: the query plan as lines of a tree.
-        read: leads of ``read timeline``, with their timelines.
+        read: leads of ``read timeline``, with their timelines; of a step that only finds, its leads, without.
         messages: what ``notify`` will send.
     """
 

@@ -34,15 +34,23 @@ class Scan:
         *,
         freeze_ms: int | None = None,
         newest: bool = True,
+        wanted: int | None = None,
     ) -> None:
+        """Prepare to read ``body``; nothing is asked yet.
+
+        ``wanted``: only so many rows are likely to be asked for, so that no page is larger than what is missing.
+        """
         self.total = count
         self.done = count == 0
         self.pages = 0
         self._meter = meter
         self._plain = body
-        self._body = frozen(body, freeze_ms) if freeze_ms is not None and count > PAGE else body
+        several = min(count, wanted or count) > PAGE
+        self._body = frozen(body, freeze_ms) if freeze_ms is not None and several else body
         self._key = key
         self._newest = newest
+        self._wanted = wanted
+        self._handed = 0
         self._at = 0 if newest else count
         """The offset from which to read on; going backwards, the offset up to which."""
         self._seen: set[str] = set()
@@ -73,16 +81,19 @@ class Scan:
                 raise self._refused("hands out the same page again and again")
         if len(fresh) < len(page.leads):
             self._moved.append(skip)
-        fresh += await self._counted(page, skip)
-        self._at = skip + PAGE if self._newest else skip
+        fresh += await self._counted(page, skip, limit)
+        self._handed += len(page.leads)
+        self._at = skip + limit if self._newest else skip
         overfull = len(page.leads) == limit and self._at > self.total
         self.done = self._at >= self.total and not overfull if self._newest else skip == 0
         return tuple(fresh + await self._settled() if self.done else fresh)
 
     def _window(self) -> tuple[int, int]:
+        left = PAGE if self._wanted is None else self._wanted - self._handed
+        size = min(PAGE, left) if left > 0 else PAGE
         if self._newest:
-            return self._at, PAGE
-        return max(0, self._at - PAGE), max(1, min(PAGE, self._at))
+            return self._at, size
+        return max(0, self._at - size), max(1, min(size, self._at))
 
     async def _read(self, skip: int, limit: int) -> Page:
         self.pages += 1
@@ -106,7 +117,7 @@ class Scan:
         again = await self._read(skip, limit)
         return again if len(again.leads) >= len(page.leads) else page
 
-    async def _counted(self, page: Page, skip: int) -> list[Lead]:
+    async def _counted(self, page: Page, skip: int, limit: int) -> list[Lead]:
         """Take note of the page's count; return the rows that slid over the page's edge, if leads left."""
         change = page.total_count - self.total
         self.total = page.total_count
@@ -116,7 +127,7 @@ class Scan:
             start = max(0, skip + change)
             return self._take(await self._read(start, min(PAGE, skip - start)))
         if change > 0 and not self._newest:
-            return self._take(await self._read(skip + PAGE, min(PAGE, change)))
+            return self._take(await self._read(skip + limit, min(PAGE, change)))
         return []
 
     def _take(self, page: Page) -> list[Lead]:

@@ -3,18 +3,21 @@
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from leadops.core.excerpts import cells
 from leadops.core.text import visible
 from leadops.model.run import Outcome
 from leadops.report.shown import MISSING, count
 from leadops.report.style import OUTCOME_TONES, Line, Segment, Tone, clip, pad, words
-from leadops.report.variables import ActionView, FieldView, LeadView, ReadView, RefusalView
+from leadops.report.variables import ActionView, FieldView, LeadView, ReadView, RefusalView, Rows
 
 COLLAPSE_FROM = 3
 """From how many leads on the same change is written once."""
 LISTED = 30
 """How many leads of such a group are listed, and how many single blocks a step shows, unless all are asked for."""
+_TOLD = ("status", "rating", "assignee", "created_on")
+"""What a list of found leads tells of each; --full tells all."""
 _LONG = 60
 _MOST = 400
 
@@ -176,6 +179,21 @@ def refusal_block(refusal: RefusalView) -> Block:
     block: Block = [(2, head), (4, [(f"{words(refusal.outcome)}: {refusal.reason}{value}", Tone.REMOVED)])]
     if refusal.help:
         block.append((4, [("help: ", Tone.FAINT), (refusal.help, Tone.PLAIN)]))
+    return block
+
+
+def found_block(found: Rows[ReadView], *, full: bool) -> Block:
+    """Return the leads that a step finds, a line each: who, and what is known of them."""
+    block: Block = []
+    for read in islice(found, None if full else LISTED):
+        known = {p.name: p.value for p in read.fields if p.value != MISSING}
+        told = known if full else [name for name in _TOLD if name in known]
+        said = ", ".join(f"{name}: {clip(known[name], 80)}" for name in told)
+        head: list[Segment] = [("= ", Tone.FAINT), *naming(read.name, read.identifier, read.id)]
+        block.append((2, [*head, (f"  {said}" if said else "", Tone.PLAIN)]))
+    if not full and len(found) > LISTED:
+        more = count(len(found) - LISTED, "more lead")
+        block.append((2, [(f"… and {more} (--full shows each, with all fields)", Tone.FAINT)]))
     return block
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from leadops.model.run import CLEAN, Outcome, RunResult
 from leadops.model.saved import SavedPlan
 from leadops.model.schema import Schema
-from leadops.report.blocks import Block, lead_blocks, read_block, refusal_block
+from leadops.report.blocks import Block, found_block, lead_blocks, read_block, refusal_block
 from leadops.report.shown import count
 from leadops.report.style import OUTCOME_TONES, Line, Segment, Tone, clip, joined, lay, words
 from leadops.report.variables import StepView, View
@@ -99,7 +99,10 @@ def _totals(view: View) -> Line:
         parts.append([("~ ", Tone.CHANGED), (text, Tone.STRONG)])
     if not parts:
         parts.append([("Nothing to change", Tone.STRONG)])
-    parts.append([(f"{totals.matched:,} matched, {totals.compliant:,} comply already", Tone.PLAIN)])
+    if view.steps and all(len(step.found) for step in view.steps):
+        parts.append([(f"{totals.matched:,} found", Tone.PLAIN)])
+    else:
+        parts.append([(f"{totals.matched:,} matched, {totals.compliant:,} comply already", Tone.PLAIN)])
     if totals.refused:
         parts.append([("- ", Tone.REMOVED), (f"{totals.refused:,} refused", Tone.STRONG)])
     return joined(parts)
@@ -119,6 +122,9 @@ def _calls(view: View) -> Line:
 def _step(step: StepView, *, full: bool, explain: bool) -> Iterator[tuple[int, Line]]:
     yield 0, []
     numbers = f"{step.matched:,} matched, {step.compliant:,} comply, {len(step.leads):,} to change"
+    if len(step.found):
+        listed = len(step.found)
+        numbers = f"{step.matched:,} found" + (f", {listed:,} taken" if listed < step.matched else "")
     if step.refused:
         numbers += f", {len(step.refused):,} refused"
     yield 0, [(f"Step {step.number} · {step.name}", Tone.STRONG), (f" · {numbers}", Tone.FAINT)]
@@ -147,6 +153,7 @@ def _leads_of(step: StepView, *, full: bool) -> Iterator[tuple[int, Line]]:
     blocks: list[Block] = [read_block(read, full=full) for read in step.read]
     for block in blocks:
         yield from block
+    yield from found_block(step.found, full=full)
     for block in lead_blocks(step.leads, full=full):
         yield from block
     for refusal in step.refused:
@@ -213,6 +220,14 @@ def _outcomes(step: StepView, *, full: bool) -> Iterator[tuple[int, Line]]:
     clean = {o.value for o in CLEAN}
     troubled = [lead for lead in step.leads if lead.outcome not in clean]
     if not (troubled or step.refused or step.read or step.matched):
+        return
+    if len(step.found):
+        yield 0, []
+        yield (
+            0,
+            [(f"Step {step.number} · {step.name}", Tone.STRONG), (f" · {step.matched:,} found", Tone.FAINT)],
+        )
+        yield from found_block(step.found, full=full)
         return
     wrong = len(troubled) + len(step.refused)
     numbers = f"{count(len(step.leads), 'lead')} to change, {wrong:,} not as asked; {step.compliant:,} of {step.matched:,} matched were already so"

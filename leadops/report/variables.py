@@ -125,9 +125,10 @@ class EntryView:
 
 @dataclass(frozen=True, slots=True)
 class ReadView:
-    """A lead that `read timeline` read."""
+    """A lead as it was read."""
 
-    id: Annotated[str, "the lead's id"]
+    id: Annotated[str, "the lead's id; empty where nobody knows it"]
+    identifier: Annotated[str, "the value that names the lead; empty where the plan does not know it"]
     name: Annotated[str, "the lead's name; may be empty"]
     fields: Annotated[tuple[PairView, ...], "its fields"]
     timeline: Annotated[tuple[EntryView, ...], "its timeline, newest first"]
@@ -165,6 +166,7 @@ class StepView:
     notes: Annotated[tuple[str, ...], "sentences worth reading"]
     explain: Annotated[tuple[str, ...], "the query plan, a line each"]
     read: Annotated[tuple[ReadView, ...], "the leads whose timeline was read"]
+    found: Annotated[Rows[ReadView], "the leads of a step that only finds; their timelines are not read"]
 
 
 @dataclass(frozen=True, slots=True)

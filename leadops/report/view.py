@@ -51,6 +51,8 @@ def view_of(
         names={action.code: action.name for action in schema.actions} if schema else {},
         results={one.change.key: one for one in result.results} if result else None,
         agents=_agents(saved),
+        identifier=schema.identifier.api_name if schema else "phone",
+        types={field.api_name: field.type for field in schema.fields} if schema else {},
     )
     groups = [_together(step.changes) for step in saved.steps]
     steps = tuple(maker.step(i, step, groups[i]) for i, step in enumerate(saved.steps))
@@ -101,6 +103,7 @@ class _Maker:
         names: of custom actions, by code.
         results: by change key; None in a plan.
         agents: e-mail of the assignee by lead id, where the plan has read it.
+        identifier: the field that names a lead; ``types`` are the fields' types, where the schema is known.
     """
 
     zone: tzinfo
@@ -108,6 +111,8 @@ class _Maker:
     names: Mapping[str, str]
     results: Mapping[str, Result] | None
     agents: Mapping[str, str]
+    identifier: str
+    types: Mapping[str, FieldType]
 
     def text(self, text: str) -> str:
         return mask(text) if self.masked else text
@@ -124,6 +129,7 @@ class _Maker:
         return mask(value) if self.masked and isinstance(value, str) else value
 
     def step(self, index: int, step: SavedStep, groups: Sequence[Sequence[Change]]) -> v.StepView:
+        found = [lead for lead in step.read if lead.timeline is None]
         return v.StepView(
             number=index + 1,
             name=self.text(step.name),
@@ -138,7 +144,8 @@ class _Maker:
             ),
             notes=tuple(self.text(note) for note in step.notes),
             explain=tuple(self.text(line) for line in step.explain),
-            read=tuple(self.read(lead) for lead in step.read),
+            read=tuple(self.read(lead) for lead in step.read if lead.timeline is not None),
+            found=v.Rows(lambda: (self.read(lead) for lead in found), len(found)),
         )
 
     def lead(self, index: int, step: SavedStep, group: Sequence[Change]) -> v.LeadView:
@@ -220,28 +227,26 @@ class _Maker:
     def read(self, lead: Lead) -> v.ReadView:
         return v.ReadView(
             id=lead.id or "",
+            identifier=self.value(lead.fields.get(self.identifier, "")),
             name=self.text(lead.name),
-            fields=self.pairs(lead.fields),
+            fields=self.pairs(lead.fields, self.types),
             timeline=tuple(
                 v.EntryView(
                     at="" if entry.at_ms is None else moment(entry.at_ms, self.zone),
                     type=entry.type,
                     name=self.names.get(entry.type, ""),
                     performer=self.text(entry.performer),
-                    fields=self.pairs(entry.fields),
+                    fields=self.pairs(entry.fields, {}),
                 )
                 for entry in lead.timeline or ()
             ),
         )
 
-    def pairs(self, values: Mapping[str, object]) -> tuple[v.PairView, ...]:
-        return tuple(
-            v.PairView(
-                name,
-                self.value(one, FieldType.DATE if name.endswith("_on") else FieldType.TEXT),
-            )
-            for name, one in values.items()
-        )
+    def pairs(self, values: Mapping[str, object], types: Mapping[str, FieldType]) -> tuple[v.PairView, ...]:
+        def type_of(name: str) -> FieldType:
+            return types.get(name) or (FieldType.DATE if name.endswith("_on") else FieldType.TEXT)
+
+        return tuple(v.PairView(name, self.value(one, type_of(name))) for name, one in values.items())
 
 
 def _quoted(text: str) -> str:

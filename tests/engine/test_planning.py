@@ -206,6 +206,50 @@ def test_limit_goes_on_to_leads_without_the_action_where_only_timelines_know():
     assert [number for _, number, _ in changes(saved)] == [6, 7, 8]
 
 
+def test_a_filled_limit_reads_no_page_and_no_timeline_twice():
+    world = [lead(n, [row("Thanks")] if n <= 150 else [], rating=1) for n in range(1, 400)]
+
+    async def main(clock):
+        service = Service(world, clock)
+        desk = Desk(service, clock)
+        saved, _ = await desk.plan(NOTE.replace("\nadd", "\nlimit 20\nadd"))
+        return saved, service
+
+    saved, service = run_virtual(main, START)
+    assert [number for _, number, _ in changes(saved)] == list(range(151, 171))
+    pages = [(body, skip) for body, skip, size in service.log if size == 100 and "actions" not in body]
+    assert len(pages) == 2
+    assert service.timelines == 150
+
+
+WON_ONLY = "find leads where status = Won and rating = 5\n"
+
+
+@pytest.mark.parametrize("effects", ["", 'report to "out.md"'])
+def test_a_step_that_only_finds_lists_its_leads(effects):
+    world = [lead(1, rating=5), lead(2, rating=4), lead(3, [row("Hello")], rating=5)]
+    [step] = plan_of(WON_ONLY + effects, world).steps
+    assert [(one.id, one.fields["rating"], one.timeline) for one in step.read] == [
+        (f"{1:024x}", 5, None),
+        (f"{3:024x}", 5, None),
+    ]
+    assert step.changes == ()
+    assert step.matched == 2
+
+
+def test_limit_of_a_step_that_only_finds_takes_the_first_leads():
+    async def main(clock):
+        service = Service(leads(300, rating=5), clock)
+        saved, _ = await Desk(service, clock).plan(WON_ONLY + "limit 50")
+        return saved, service
+
+    saved, service = run_virtual(main, START)
+    [step] = saved.steps
+    assert [int(one.id, 16) for one in step.read] == list(range(1, 51))
+    assert step.matched == 300
+    assert [size for _, _, size in service.log if size > 1] == [50]
+
+
 def test_leads_and_steps_can_be_chosen():
     text = 'step "a" {\n find leads where status = Won\n set rating = 5\n}\nstep "b" {\n find leads where status = Won\n set source = Website\n}'
     saved = plan_of(text, leads(4), scope=Scope(only_leads=frozenset({f"{1:024x}", "919000000002"})))

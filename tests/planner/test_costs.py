@@ -52,16 +52,14 @@ def run(
     *,
     goal=None,
     max_calls=None,
-    complies=None,
+    judge=None,
     permissions=None,
     service=None,
     **step,
 ):
     service = service or fake.Fake(world)
     made = fake.step_of(condition, permissions=permissions or Permissions(), **step)
-    around = SelectAround(
-        fake.Verdicts(), fake.index_of(world), goal=goal, max_calls=max_calls, complies=complies
-    )
+    around = SelectAround(fake.Verdicts(), fake.index_of(world), goal=goal, max_calls=max_calls, judge=judge)
     found = asyncio.run(select(made, fake.plan_of(made), service, around))
     assert found.calls == service.calls.reads <= found.bound
     return found, service
@@ -134,13 +132,46 @@ def test_the_oldest_are_read_from_the_last_page(fake, world):
 
 
 def test_a_limit_counts_only_leads_that_need_a_change(fake, world):
-    async def complies(lead):
-        return int(lead.fields["phone"]) % 2 == 0
+    class EveryOther:
+        judged = 0
 
-    found, service = run(fake, world, status("Won"), limit=60, complies=complies)
+        async def prepare(self, leads, facts):
+            pass
+
+        async def complying(self, leads, facts):
+            self.judged += len(leads)
+            return [int(lead.fields["phone"]) % 2 == 0 for lead in leads]
+
+    judge = EveryOther()
+    found, service = run(fake, world, status("Won"), limit=60, judge=judge)
     assert len(found.leads) == 60
-    assert found.compliant > 0
+    assert 0 < found.compliant < 61
     assert service.pages == 2
+    assert judge.judged == 60 + found.compliant
+
+
+@pytest.mark.parametrize(
+    ("limit", "newest", "sizes"),
+    [
+        (50, True, [(0, 50)]),
+        (250, True, [(0, 100), (100, 100), (200, 50)]),
+        (50, False, [(950, 50)]),
+        (250, False, [(900, 100), (800, 100), (750, 50)]),
+    ],
+)
+def test_a_step_that_only_finds_reads_no_row_beyond_its_limit(fake, world, limit, newest, sizes):
+    found, service = run(fake, world, status("Won"), limit=limit, newest=newest)
+    won = [lead["id"] for lead in world if lead["fields"]["status"] == "Won"]
+    assert [lead.id for lead in found.leads] == (won if newest else won[::-1])[:limit]
+    assert [(skip, size) for _, skip, size in service.log if size > 1] == sizes
+    assert found.bound <= len(sizes) + 10
+    assert (found.matched, found.exact) == (1000, False)
+
+
+def test_a_limit_beyond_what_is_found_reads_all(fake, world):
+    wanted = p.And((status("Won"), called(fake)))
+    found, service = run(fake, world, wanted, limit=130)
+    assert (len(found.leads), found.exact, service.pages) == (125, True, 2)
 
 
 def test_compliance_reads_only_the_four_that_do_not_comply(fake, world):

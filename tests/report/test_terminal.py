@@ -7,10 +7,13 @@ import pytest
 
 from leadops.core.excerpts import cells
 from leadops.model.change import Change, FieldChange, Kind, LeadRef
-from leadops.model.saved import Belt
+from leadops.model.lead import Lead
+from leadops.model.saved import Belt, SavedStep
 from leadops.report.blocks import LISTED
+from leadops.report.render import markdown, render_html
 from leadops.report.style import Tone, clip, lay
 from leadops.report.terminal import plan_text, run_text
+from leadops.report.view import view_of
 
 
 def has(text, *lines):
@@ -128,6 +131,45 @@ def test_a_read_timeline_is_shown(sample):
         '2026-04-19 09:00  OUTGOING_CALL  agent@company.com  duration="65"',
         '2026-04-19 08:00  1001 "Site visit"  agent@company.com  note="Liked the lake view"',
     )
+
+
+def found(sample, many):
+    """Return a plan with one step that only finds: ``many`` leads of 90."""
+    leads = tuple(
+        Lead(
+            sample.ref(i).id, {"name": f"Lead {i}", "phone": f"9198{i:08d}", "status": "Won", "city": "Pune"}
+        )
+        for i in range(many)
+    )
+    step = SavedStep("the winners", 90, many, read=leads)
+    return replace(sample.plan(odd=False), steps=(step,))
+
+
+def test_leads_that_are_only_found_are_listed(sample):
+    text = plan_text(found(sample, 50), width=200, schema=sample.SCHEMA)
+    has(
+        text,
+        "Nothing to change · 90 found",
+        "Step 1 · the winners · 90 found, 50 taken",
+        f"= Lead 7  919800000007  {sample.ref(7).id}  status: Won",
+        "… and 20 more leads (--full shows each, with all fields)",
+    )
+    assert "comply" not in text
+    assert "timeline is empty" not in text
+    full = plan_text(found(sample, 50), width=200, full=True)
+    has(
+        full,
+        f"= Lead 49  919800000049  {sample.ref(49).id}  name: Lead 49, phone: 919800000049, status: Won, city: Pune",
+    )
+
+
+def test_reports_list_every_lead_that_is_only_found(sample):
+    view = view_of(found(sample, 50), schema=sample.SCHEMA)
+    page, text = "".join(render_html(view)), "".join(markdown(view))
+    for report in (page, text):
+        assert report.count("Lead 49") >= 1
+        assert "90 found, 50 taken" in report
+        assert "Timeline of" not in report
 
 
 def test_explain_adds_the_query_plan(sample):
