@@ -129,9 +129,18 @@ def require_present(session: Session, clock_ms: int, made_ms: int) -> None:
 
 
 async def apply_now(
-    session: Session, saved: SavedPlan, plan: Plan, given: Mapping[str, Any], console: Console
+    session: Session,
+    saved: SavedPlan,
+    plan: Plan,
+    given: Mapping[str, Any],
+    console: Console,
+    *,
+    just_read: bool,
 ) -> tuple[RunResult, RunFolder]:
-    """Apply a plan in a new run folder; its reports are written."""
+    """Apply a plan in a new run folder; its reports are written.
+
+    ``just_read``: this very command made the plan; otherwise every lead is read again before it is written.
+    """
     require_present(session, saved.clock_ms, saved.made_ms)
     name = Path(next(iter(saved.sources), "")).stem.strip("<>-")
     folder = new_run_folder(
@@ -143,7 +152,9 @@ async def apply_now(
         with signals(stop, console), progress:
             result = await apply_plan(
                 saved, plan, session.reader, session.writer, session.journal, folder,
-                apply_options(session, given, stop, progress),
+                replace(
+                    apply_options(session, given, stop, progress), read_ms=saved.made_ms if just_read else None
+                ),
             )  # fmt: skip
     except (StalePlanError, RefusedError):
         folder.discard()

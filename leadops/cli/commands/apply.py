@@ -65,7 +65,7 @@ async def _apply(settings: Settings, console: Console, saved: SavedPlan, given: 
         if saved.changes and not confirm(saved, console, yes=given["yes"]):
             console.note("nothing was changed")
             return int(Exit.DONE)
-        result, folder = await apply_now(session, saved, plan, given, console)
+        result, folder = await apply_now(session, saved, plan, given, console, just_read=False)
         show(saved, result, form_from(given), console, plan.schema)
         console.note(f"report: {folder.path}/report.html")
         return result.exit_code

@@ -82,7 +82,7 @@ async def _apply(session: Session, wanted: Wanted, saved: Any, plan_: Plan, out:
         if not confirm(saved, console, yes=False):
             console.note("nothing was changed")
             return int(Exit.DONE)
-    result, folder = await apply_now(session, saved, plan_, wanted.given, console)
+    result, folder = await apply_now(session, saved, plan_, wanted.given, console, just_read=True)
     if not (console.quiet and result.exit_code == Exit.DONE and not saved.changes):
         show(saved, result, form, console, plan_.schema)
         console.note(f"report: {folder.path}/report.html")
