@@ -229,13 +229,13 @@ async def _send(wanted: Mapping[str, Notice], settings: Settings, console: Conso
 
 async def _one(target: NotifyTarget, notice: Notice, settings: Settings) -> str:
     try:
-        url = await asyncio.to_thread(_url, target, settings)
+        url = await asyncio.to_thread(address, target, settings)
     except ConfigurationError as error:
         return error.message
     return await post(Secret(url), payload(target.kind, notice))
 
 
-def _url(target: NotifyTarget, settings: Settings) -> str:
+def address(target: NotifyTarget, settings: Settings) -> str:
     """Return a target's address.
 
     Raises:

@@ -14,6 +14,7 @@ _IN = "leadops.cli.commands."
 
 VERBS: dict[str, Verb] = {
     "init": Verb(_IN + "init", "Write the first files of a project."),
+    "doctor": Verb(_IN + "doctor", "Look at settings, token, service and state; say what to repair and how."),
     "fmt": Verb(_IN + "fmt", "Write playbooks in their canonical spelling."),
     "check": Verb(
         _IN + "check", "Check playbooks: syntax, names, types, periods. Makes no change, needs no network."

@@ -86,6 +86,11 @@ class TeleCrm:
         return self._door.calls
 
     @property
+    def throttled(self) -> int:
+        """How often the service has asked to slow down (429)."""
+        return self._door.throttled
+
+    @property
     def skew_ms(self) -> int:
         """The server's clock minus this machine's; 0 while unknown."""
         return self._door.skew.ms

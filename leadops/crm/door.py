@@ -98,6 +98,7 @@ class Door:
 
     Attributes:
         calls: requests made so far.
+        throttled: how often the service asked to slow down (429).
         skew: the server's clock minus this machine's.
         redactor: takes the tokens out of what the service says.
     """
@@ -117,6 +118,7 @@ class Door:
         on_call: Callable[[Calls], None] | None,
     ) -> None:
         self.calls = Calls()
+        self.throttled = 0
         self.skew = Skew()
         self.redactor = Redactor([connection.sync_token, connection.async_token])
         self._connection = connection
@@ -187,6 +189,7 @@ class Door:
                     self._breaker.abandoned(probe=probe)
         if isinstance(result, Answer):
             if result.status == 429:
+                self.throttled += 1
                 self._pause.throttled(ticket, result.retry_after_s)
             else:
                 self._pause.answered(ticket)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from leadops.analysis.digest import schema_hash
 from leadops.engine.cases import Found, find_cases, in_scope, verified
+from leadops.engine.clearing import clearing
 from leadops.engine.cost import calls_of
 from leadops.engine.diff import Case, Diffed, Draft, draft, finish
 from leadops.engine.digest import digest
@@ -172,6 +173,8 @@ class _Step:
         await self._verify(found)
         self._refuse_existing()
         self._cut()
+        self.diffed, unclear = clearing(self.diffed, step, self.around.capabilities)
+        self.refusals += unclear
         compliant = found.compliant + sum(one.complies for one in self.diffed)
         messages, silent = step_messages(step, self.plan, self.diffed, self.facts)
         notes = [*found.notes, *self._notes(left_out), *message_notes(messages, silent)]

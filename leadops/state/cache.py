@@ -12,6 +12,9 @@ from leadops.model.schema import Schema
 from leadops.state.private import private_dir, write_private
 
 DAY_MS = 86_400_000
+LASTING = "clear:"
+"""Verdicts of this name were found by writing, on somebody's word: they hold for 90 days, whatever the schema says."""
+LASTING_MS = 90 * DAY_MS
 SCHEMA_FILE = "leadops.schema.json"
 _SCHEMA = TypeAdapter(Schema)
 
@@ -59,19 +62,21 @@ class WorkspaceCache:
         """Keep a schema; what was known of filters falls when the schema says something else than before."""
         now = self._load()
         same = now.pulled_schema is not None and says_the_same(now.pulled_schema, schema)
-        self._store(
-            now.model_copy(update={"pulled_schema": schema, "verdicts": now.verdicts if same else {}})
-        )
+        kept = {name: one for name, one in now.verdicts.items() if same or name.startswith(LASTING)}
+        self._store(now.model_copy(update={"pulled_schema": schema, "verdicts": kept}))
 
     def get(self, name: str) -> bool | None:
         """Return the verdict on a filter kind; None when none is fresh."""
-        verdict = self._load().verdicts.get(name)
-        return verdict.trusted if verdict is not None and self._is_fresh(verdict.seen_ms) else None
+        return self.verdicts().get(name)
+
+    def verdicts(self) -> dict[str, bool]:
+        """Return every fresh verdict by its name."""
+        return {name: one.trusted for name, one in self._load().verdicts.items() if self._holds(name, one)}
 
     def put(self, name: str, verdict: bool) -> None:
         """Keep a verdict on a filter kind."""
         now = self._load()
-        verdicts = {key: one for key, one in now.verdicts.items() if self._is_fresh(one.seen_ms)}
+        verdicts = {key: one for key, one in now.verdicts.items() if self._holds(key, one)}
         verdicts[name] = _Verdict(trusted=verdict, seen_ms=self._clock.now_ms())
         self._store(now.model_copy(update={"verdicts": dict(sorted(verdicts.items()))}))
 
@@ -79,8 +84,11 @@ class WorkspaceCache:
         """Forget everything."""
         self._path.unlink(missing_ok=True)
 
-    def _is_fresh(self, seen_ms: int) -> bool:
-        return 0 <= self._clock.now_ms() - seen_ms <= self._max_age_ms
+    def _holds(self, name: str, verdict: _Verdict) -> bool:
+        return self._is_fresh(verdict.seen_ms, LASTING_MS if name.startswith(LASTING) else None)
+
+    def _is_fresh(self, seen_ms: int, most_ms: int | None = None) -> bool:
+        return 0 <= self._clock.now_ms() - seen_ms <= (self._max_age_ms if most_ms is None else most_ms)
 
     def _load(self) -> _CacheFile:
         empty = _CacheFile(enterprise_id=self._enterprise_id, host=self._host)

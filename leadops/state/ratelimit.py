@@ -122,6 +122,11 @@ class RateBucket:
             level.pause_until_ms = max(level.pause_until_ms, now + math.ceil(seconds * 1000))
             level.slow_until_ms = max(level.slow_until_ms, level.pause_until_ms + SLOW_MS, now + SLOW_MS)
 
+    def level(self) -> Level:
+        """Return how full the bucket is now."""
+        with self._level(self._clock.now_ms()) as level:
+            return level
+
     def _take(self) -> int:
         now = self._clock.now_ms()
         with self._level(now) as level:

@@ -128,3 +128,15 @@ def test_a_missing_schema_file_is_named(tmp_path):
         read_schema(tmp_path / "none.json")
     with pytest.raises(ConfigurationError, match="cannot be written"):
         write_schema(tmp_path / "none" / "x.json", SCHEMA)
+
+
+def test_a_verdict_on_clearing_outlives_a_day_and_another_schema(cache, clock):
+    cache.keep_schema(SCHEMA)
+    cache.put("clear:null", True)
+    cache.put("field:city", True)
+    cache.keep_schema(replace(SCHEMA, name="another"))
+    assert cache.verdicts() == {"clear:null": True}
+    clock.advance(80 * DAY_MS / 1000)
+    assert cache.get("clear:null") is True
+    clock.advance(11 * DAY_MS / 1000)
+    assert cache.get("clear:null") is None

@@ -15,6 +15,8 @@ from leadops.cli.rehearsal.world import staged
 from leadops.core.diagnostics import Severity
 from leadops.core.errors import RefusedError
 from leadops.core.positions import Span
+from leadops.engine.clearing import NULL
+from leadops.engine.forgetful import ShortCapabilities
 from leadops.engine.options import PlanOptions
 from leadops.engine.planning import make_plan
 from leadops.model.journal import Made
@@ -82,7 +84,9 @@ async def _one(test: ast.Test, parsed: Parsed, schema: Schema, around: Surroundi
         return Rehearsed(test.title, claims, (_unsound(compiled, test),), test.span)
     rehearsal = lower_test(test, plan, around.call_types)
     async with staged(plan, rehearsal.given) as stage:
-        options = PlanOptions(clock=stage.clock)
+        known = ShortCapabilities()
+        known.put(NULL, True)  # a test is about what the playbook wants, not about what the workspace can
+        options = PlanOptions(clock=stage.clock, capabilities=known)
         try:
             saved = await make_plan(plan, stage.reader, _BlankJournal(), options)
         except RefusedError as error:

@@ -1,0 +1,80 @@
+"""``leadops doctor``: what works, what does not, and the way forward."""
+
+import asyncio
+from typing import Any
+
+import click
+
+from leadops.cli import options
+from leadops.cli.applying import alone
+from leadops.cli.console import open_console
+from leadops.cli.health import local
+from leadops.cli.health.check import Check, Verdict, form, lines
+from leadops.cli.health.clearing import left_behind, probe_clear
+from leadops.cli.health.service import ci, service
+from leadops.cli.session import open_session
+from leadops.cli.settings import Settings, load_settings
+from leadops.core.errors import ConfigurationError, LeadopsError
+from leadops.core.exits import Exit
+
+
+@click.command("doctor")
+@click.option(
+    "--probe-clear",
+    metavar="LEAD",
+    help="Find out on this one lead whether a field can be cleared; its value is put back.",
+)
+@click.option(
+    "--format", "how", type=click.Choice(["text", "json"]), default="text", help="What stdout holds."
+)
+@click.option("--lock-timeout", default="0s", metavar="TIME", help="Wait this long for another runner.")
+@options.place
+@options.voice
+def command(probe_clear: str | None, how: str, **given: Any) -> int:
+    """Look at settings, token, service and state folder; each finding has a way forward. Exit 1: something to repair.
+
+    Makes no write, but with --probe-clear up to three on the lead that it names.
+    """
+    console = open_console(quiet=given["quiet"], no_color=given["no_color"], pii=given["pii"])
+    checks = asyncio.run(_examine(given, probe_clear))
+    if how == "json":
+        console.json(form(checks))
+    else:
+        for line in lines(checks):
+            console.result(line)
+    return int(Exit.FINDINGS if any(check.verdict is Verdict.FAIL for check in checks) else Exit.DONE)
+
+
+async def _examine(given: dict[str, Any], lead: str | None) -> list[Check]:
+    try:
+        settings = load_settings(
+            profile=given["profile"], sandbox=given["sandbox"], state=given["state"], rate=given["rate"]
+        )
+    except ConfigurationError as error:
+        return [Check("configuration", Verdict.FAIL, error.message, error.help)]
+    checks = [*local.configuration(settings), *local.messages(settings), *ci()]
+    if not any(check.name == "account" and check.verdict is Verdict.FAIL for check in checks):
+        checks += await _workspace(settings, given, lead)
+    return checks
+
+
+async def _workspace(settings: Settings, given: dict[str, Any], lead: str | None) -> list[Check]:
+    try:
+        async with open_session(settings) as session:
+            left = left_behind(session.home)
+            checks = [
+                *local.folder(session.home),
+                *([left] if left else []),
+                await local.lock(session.home, session.clock),
+                *local.journal(session.journal),
+                *[check async for check in service(session)],
+            ]
+            if lead is not None:
+                async with alone(session, given, "doctor --probe-clear"):
+                    found = await probe_clear(session, lead)
+                checks = [check for check in checks if check.name != found.name] + [found]
+            return checks
+    except LeadopsError as error:
+        if lead is not None:
+            raise
+        return [Check("state_folder", Verdict.FAIL, error.message, error.help)]

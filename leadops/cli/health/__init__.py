@@ -1,0 +1,1 @@
+"""What ``leadops doctor`` looks at, and what it says about it."""

@@ -1,0 +1,155 @@
+"""What can be seen on this machine: settings, hosts, messages' addresses, the state folder, lock and journal."""
+
+import os
+import shutil
+import socket
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from leadops.cli.health.check import Check, Verdict
+from leadops.cli.settings import FILE, SYNC_BASE_URL, Settings, project_file
+from leadops.cli.telling import address
+from leadops.core.clock import Clock
+from leadops.core.errors import ConfigurationError, LockedError
+from leadops.crm.connection import is_loopback, origin_of
+from leadops.model.journal import RunState
+from leadops.state.journal import Journal
+from leadops.state.lock import Holder, WorkspaceLock
+
+_ENOUGH = 50 * 1024 * 1024
+"""Bytes that must be free for journal and run folders."""
+
+
+def configuration(settings: Settings) -> Iterator[Check]:
+    """Yield where the settings come from, the token's source, the host, and the messages' addresses."""
+    path = project_file(Path.cwd().resolve())
+    file = f"{FILE}, profile “{settings.profile}”" if path else f"the environment; there is no {FILE}"
+    trusted = " (trusted)" if settings.file_trusted else ""
+    yield Check("configuration", Verdict.OK, f"{file}{trusted}", data={"file": path is not None})
+    if settings.sandbox:
+        yield Check("sandbox", Verdict.OK, "the embedded sandbox: no account is used", data={"sandbox": True})
+        return
+    where = (
+        "TELECRM_SYNC_TOKEN" if os.environ.get("TELECRM_SYNC_TOKEN", "").strip() else f"the source in {FILE}"
+    )
+    if settings.token is None or not settings.enterprise_id:
+        yield Check(
+            "account",
+            Verdict.FAIL,
+            "TELECRM_ENTERPRISE_ID or TELECRM_SYNC_TOKEN is missing",
+            "set both in the environment, or write a leadops.toml (`leadops init`); --sandbox needs neither",
+        )
+    elif settings.async_token is not None and settings.async_token == settings.token:
+        yield Check(
+            "account",
+            Verdict.FAIL,
+            "the same text is configured as the sync and as the async token",
+            "they are two kinds: the API token screen makes one of each",
+        )
+    else:
+        lane = "" if settings.async_token else "; no async token (only `lane async` needs one)"
+        yield Check("account", Verdict.OK, f"the token comes from {where}{lane}", data={"source": where})
+    yield _host(settings)
+
+
+def messages(settings: Settings) -> Iterator[Check]:
+    """Yield whether each ``[notify]`` target has an address; nothing is sent."""
+    for name, target in settings.notify.items():
+        try:
+            address(target, settings)
+        except ConfigurationError as error:
+            yield Check(
+                "notify", Verdict.WARN, f"[notify.{name}] cannot be told: {error.message}", error.help
+            )
+        else:
+            events = ", ".join(target.on) or "texts of playbooks only"
+            yield Check("notify", Verdict.OK, f"[notify.{name}] ({target.kind}) is told of {events}")
+
+
+def _host(settings: Settings) -> Check:
+    try:
+        scheme, host, port = origin_of(settings.base_url)
+    except ConfigurationError as error:
+        return Check("host", Verdict.FAIL, error.message, error.help)
+    shown = f"{scheme}://{host}" + ("" if port in {80, 443} else f":{port}")
+    data = {"base_url": settings.base_url}
+    if settings.base_url == SYNC_BASE_URL:
+        return Check("host", Verdict.OK, f"{shown}, TeleCRM's own", data=data)
+    if is_loopback(host):
+        return Check("host", Verdict.OK, f"{shown}, this machine", data=data)
+    help_text = "" if settings.base_url.endswith("/autoupdate/v2") else "TeleCRM's own ends in /autoupdate/v2"
+    return Check("host", Verdict.WARN, f"{shown}, not the default address", help_text, data)
+
+
+def folder(home: Path) -> Iterator[Check]:
+    """Yield the state folder's permissions and room."""
+    try:
+        info = home.lstat()
+        free = shutil.disk_usage(home).free
+    except OSError as error:
+        yield Check("state_folder", Verdict.FAIL, f"{home}: {error.strerror}", "--state names another folder")
+        return
+    open_to = stat.S_IMODE(info.st_mode) & 0o077
+    loose = [
+        path.name
+        for path in sorted(home.iterdir())
+        if path.is_file() and stat.S_IMODE(path.lstat().st_mode) & 0o077
+    ]
+    data = {"path": str(home), "free_bytes": free}
+    if open_to or loose or info.st_uid != os.getuid():
+        what = f"files others can read: {', '.join(loose)}" if loose else "others can enter it, or own it"
+        yield Check("state_folder", Verdict.FAIL, f"{home}: {what}", f"chmod -R go= {home}", data)
+    elif not os.access(home, os.W_OK):
+        yield Check("state_folder", Verdict.FAIL, f"{home} cannot be written", "--state names another", data)
+    elif free < _ENOUGH:
+        yield Check(
+            "state_folder", Verdict.FAIL, f"{home}: {free // 1024**2} MiB are free",
+            "a run that cannot write its journal stops: make room", data,
+        )  # fmt: skip
+    else:
+        size = sum(path.lstat().st_size for path in home.rglob("*") if path.is_file())
+        yield Check(
+            "state_folder", Verdict.OK,
+            f"{home}, private, {size // 1024:,} KiB, {free // 1024**2:,} MiB free", data=data,
+        )  # fmt: skip
+
+
+async def lock(home: Path, clock: Clock) -> Check:
+    """Return who holds the workspace's lock, by taking and leaving it."""
+    holder = Holder(pid=os.getpid(), host=socket.gethostname(), playbook="leadops doctor")
+    try:
+        async with WorkspaceLock(home / "lock.db", holder, clock):
+            return Check("lock", Verdict.OK, "no runner is at work")
+    except LockedError as error:
+        return Check(
+            "lock", Verdict.WARN, error.message, "a plan can be made meanwhile; a run waits or ends with 6"
+        )
+    except ConfigurationError as error:
+        return Check("lock", Verdict.FAIL, error.message, error.help)
+
+
+def journal(journal: Journal) -> Iterator[Check]:
+    """Yield whether the journal is as it was written, and which runs did not end."""
+    damage = list(journal.audit())
+    runs = list(journal.runs())
+    data = {"runs": len(runs), "damaged_rows": len(damage)}
+    if damage:
+        first = damage[0]
+        yield Check(
+            "journal",
+            Verdict.FAIL,
+            f"{len(damage)} rows are not as they were written; the first: {first.table} {first.row}: {first.message}",
+            "put the state folder back from a backup; until then appends may be made twice:\n"
+            "look at the timelines before the next run",
+            data,
+        )
+    else:
+        yield Check("journal", Verdict.OK, f"{len(runs)} runs, every row as it was written", data=data)
+    unfinished = [run for run in runs if run.state is not RunState.DONE]
+    if unfinished:
+        names = ", ".join(run.id for run in unfinished[:3])
+        yield Check(
+            "unfinished_runs", Verdict.WARN, f"{len(unfinished)}: {names}",
+            f"`leadops resume {unfinished[0].id}` goes on", {"runs": [run.id for run in unfinished]},
+        )  # fmt: skip

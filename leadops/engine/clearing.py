@@ -1,0 +1,50 @@
+"""``clear f``: how this workspace's fields are emptied, as `doctor --probe-clear` has found out.
+
+The verdicts are capabilities: ``clear:empty`` (an empty text empties a field) and ``clear:null`` (null does).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from leadops.engine.diff import Diffed
+from leadops.engine.ports import Capabilities
+from leadops.model.change import Change
+from leadops.model.plan import Step
+
+EMPTY, NULL = "clear:empty", "clear:null"
+
+
+def clearing(
+    diffed: Sequence[Diffed], step: Step, capabilities: Capabilities
+) -> tuple[list[Diffed], list[str]]:
+    """Return ``diffed`` with cleared fields as this workspace wants them written, and why it cannot be done.
+
+    A field to be cleared is one that a change gives no value; nothing else does that.
+    """
+    names = sorted({name for one in diffed for name in _cleared(one.changes)})
+    if not names:
+        return list(diffed), []
+    if capabilities.get(EMPTY):
+        return [replace(one, changes=tuple(map(_emptied, one.changes))) for one in diffed], []
+    if capabilities.get(NULL):
+        return list(diffed), []
+    if capabilities.get(EMPTY) is False and capabilities.get(NULL) is False:
+        why = "this workspace keeps a field's value whatever empty value is sent"
+        way = "set a word of your own instead, or clear it in the CRM by hand"
+    else:
+        why = "nobody knows whether this workspace can clear a field"
+        way = "`leadops doctor --probe-clear LEAD` finds out on one lead, and puts its value back"
+    return list(diffed), [f"step “{step.name}”: clear {', '.join(names)}: {why}; {way}"]
+
+
+def _cleared(changes: Iterable[Change]) -> list[str]:
+    return [name for change in changes for name, one in change.fields.items() if one.after is None]
+
+
+def _emptied(change: Change) -> Change:
+    if not _cleared((change,)):
+        return change
+    fields = {
+        name: replace(one, after="") if one.after is None else one for name, one in change.fields.items()
+    }
+    return replace(change, fields=fields)
