@@ -58,7 +58,7 @@ def view_of(
     steps = tuple(maker.step(i, step, groups[i]) for i, step in enumerate(saved.steps))
     counted = _totals(saved, steps)
     return v.View(
-        title=maker.text(saved.title),
+        title=maker.text(saved.title or _file_name(saved)),
         workspace=saved.workspace,
         workspace_name=saved.workspace_name,
         sandbox=saved.sandbox,
@@ -273,6 +273,12 @@ def _together(changes: Sequence[Change]) -> list[list[Change]]:
 def _who(change: Change) -> object:
     lead = change.lead
     return (lead.id, lead.identifier) if lead.id or lead.identifier else change.row
+
+
+def _file_name(saved: SavedPlan) -> str:
+    """Return the name of the playbook's file; empty for text from the command line."""
+    name = next(iter(saved.sources), "")
+    return "" if name.startswith("<") else name.rpartition("/")[2]
 
 
 def _agents(saved: SavedPlan) -> dict[str, str]:
