@@ -268,6 +268,12 @@ def _when(ctx: Context, effect: ast.When, seen: Mapping[str, ast.Node]) -> list[
     return [When(condition, then, otherwise)] if condition is not None else []
 
 
+_REPORT_ENDINGS = (
+    ".md", ".markdown", ".html", ".htm", ".txt", ".csv", ".tsv", ".json", ".jsonl", ".xml", ".log",
+)  # fmt: skip
+"""What a report may be; a playbook of somebody else's writes over no program and no settings."""
+
+
 def _report(ctx: Context, effect: ast.Report) -> list[Effect]:
     parts = re.split(r"[/\\]", effect.path)
     if not effect.path.strip() or ".." in parts or parts[0] in {"", "~"} or ":" in parts[0]:
@@ -276,6 +282,14 @@ def _report(ctx: Context, effect: ast.Report) -> list[Effect]:
             f"a report cannot be written to “{effect.path}”",
             effect.span,
             "write a path inside the project's folder, relative to it",
+        )
+        return []
+    if any(part.startswith(".") for part in parts) or not effect.path.lower().endswith(_REPORT_ENDINGS):
+        ctx.error(
+            "E515",
+            f"no report is written to “{effect.path}”",
+            effect.span,
+            f"its name ends in {', '.join(_REPORT_ENDINGS)}, and no part of it begins with a dot",
         )
         return []
     return [Report(effect.path, effect.template)]

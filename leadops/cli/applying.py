@@ -24,7 +24,8 @@ from leadops.cli.rehearsal.gate import saved_surroundings
 from leadops.cli.session import Session
 from leadops.cli.settings import Settings, seconds
 from leadops.cli.telling import tell_run
-from leadops.core.errors import ConfigurationError, RefusedError, StalePlanError
+from leadops.cli.wanted_reports import require_reports, write_wanted
+from leadops.core.errors import ConfigurationError, RefusedError, StalePlanError, TemporaryError
 from leadops.core.exits import Exit
 from leadops.engine.apply import apply_plan
 from leadops.engine.options import ApplyOptions
@@ -189,10 +190,33 @@ async def _after(
     console: Console,
 ) -> RunResult:
     """Do what follows a run: its reports are written, and who wants to know is told."""
+    ended = result
     result = write_reports(saved, result, folder, plan.schema, console)
+    masked = given.get("pii") == "mask"
+    missing = write_wanted(saved, plan, result, session.settings.root, console, masked=masked)
+    if missing and result.exit_code == Exit.DONE:
+        reason = f"{result.exit_reason}, but {', '.join(missing)} could not be written"
+        result = replace(result, exit_code=int(Exit.INCOMPLETE), exit_reason=reason)
+    if result != ended:
+        _correct(session, saved, result, folder, console)
     if given.get("notify") is not False:
         await tell_run(session.settings, saved, plan, result, folder, console)
     return result
+
+
+def _correct(
+    session: Session, saved: SavedPlan, result: RunResult, folder: RunFolder, console: Console
+) -> None:
+    """Let the run's files and the journal say how the process ends."""
+    try:
+        folder.finish(saved, result)
+        record = session.journal.run(result.run)
+        if record is not None:
+            session.journal.update_run(
+                replace(record, exit_code=result.exit_code, exit_reason=result.exit_reason)
+            )
+    except (OSError, TemporaryError) as error:
+        console.warn(f"warning: the run's files could not be brought up to date: {error}")
 
 
 def recompile(saved: SavedPlan, schema: Schema, settings: Settings) -> Plan:
@@ -207,6 +231,7 @@ def recompile(saved: SavedPlan, schema: Schema, settings: Settings) -> Plan:
         reasons = "; ".join(d.message for d in compiled.diagnostics if d.severity == "error")
         raise StalePlanError(f"the plan no longer fits the workspace: {reasons}", "plan again")
     require_sound(compiled)
+    require_reports(compiled.plan, settings.root)
     return compiled.plan
 
 

@@ -15,6 +15,7 @@ from leadops.cli.places import runs_root
 from leadops.cli.session import Session, open_session
 from leadops.cli.settings import Settings, load_settings, require_account
 from leadops.cli.source import playbook_clock, read_parameters, read_playbook
+from leadops.cli.wanted_reports import require_reports
 from leadops.core.clock import SystemClock
 from leadops.core.diagnostics import Severity
 from leadops.core.errors import StalePlanError, UsageError
@@ -90,6 +91,8 @@ async def compile_in(session: Session, wanted: Wanted) -> tuple[Compiled, Schema
     sources = {wanted.request.source.parsed.file: wanted.request.source.parsed.source, **compiled.sources}
     show_findings(compiled.diagnostics, sources, wanted.console)
     require_sound(compiled)
+    assert compiled.plan is not None
+    require_reports(compiled.plan, wanted.settings.root)
     return compiled, schema
 
 
