@@ -13,20 +13,22 @@ from leadops.engine.selection import SelectAround, Selection
 from leadops.model.change import LeadRef
 from leadops.model.lead import Lead
 from leadops.model.plan import Append, Effect, Find, FindById, Plan, Step, When
-from leadops.model.predicate import Activity, Condition
+from leadops.model.predicate import Activity, And, Condition
 from leadops.model.query import PAGE, Body
 from leadops.model.saved import SearchUse
 from leadops.model.values import is_missing
 from leadops.planner.bodies import Search, spelled
-from leadops.planner.choose import plan_query
+from leadops.planner.choose import DOUBTFUL, plan_query
+from leadops.planner.filters import outline
 from leadops.planner.lookup import canonical, lookup_identifiers
 from leadops.planner.meter import Meter
 from leadops.planner.ports import Reader
-from leadops.planner.probes import Count, Probes
+from leadops.planner.probes import Count, FilterUnsupportedError, Probes
 from leadops.planner.queryplan import Arm, Ask, QueryPlan, slack
 from leadops.planner.scan import Scan
 from leadops.predicate.evaluate import activities, decide
 from leadops.predicate.facts import Facts
+from leadops.predicate.normalise import normalise
 
 __all__ = ["SelectAround", "Selection", "holders", "recheck", "select", "workspace_total"]
 
@@ -98,8 +100,8 @@ async def holders(
 ) -> frozenset[str]:
     """Return the keys (Facts.key) of those of ``leads`` that may hold an action of the append's type already.
 
-    In the append's period, if it has one; whatever its values: only these leads' timelines need reading. A call takes
-    100 leads.
+    In the append's period, if it has one; whatever its values: only these leads' timelines need reading. Lists of 100
+    leads a call, or, where a count shows that it is cheaper, one search for all that the step's condition may select.
     """
     run = _Run(step, plan, reader, around)
     window = append.once.window if append.once.kind == "period" else None
@@ -113,7 +115,13 @@ async def holders(
     if ask.search is None:
         return frozenset(run.facts.key(lead) for lead in saved)
     unknown = [lead for lead in saved if run.facts.activity(term, lead) is None]
-    await run.gather.learn(ask, unknown)
+    kept = [lead for lead in unknown if run.facts.key(lead) not in run.touched]
+    among = await run.among(ask, len(kept))
+    if among is not None:
+        await run.gather.learn(among, kept)
+        unknown = [lead for lead in unknown if run.facts.key(lead) in run.touched]
+    if unknown:
+        await run.gather.learn(ask, unknown)
     return frozenset(run.facts.key(lead) for lead in saved if run.facts.activity(term, lead))
 
 
@@ -352,6 +360,32 @@ class _Run:
         part, whole = await self.probes.searchable(term)
         search = None if part is None else Search({}, part)
         return Ask(term, search, Count(PAGE, 1, exact=False), verify=not whole, scannable=False)
+
+    async def among(self, ask: Ask, leads: int) -> Ask | None:
+        """Return how to learn an activity of so many of the step's leads by one search; None where lists are cheaper.
+
+        It narrows the activity's search by what the step's condition says of fields; earlier steps are left out.
+        """
+        lists = -(-leads // self.probes.memory.lookup)
+        if (
+            not isinstance(self.step.source, Find)
+            or ask.search is None
+            or (lists < 2 and not self.step.limit)
+        ):
+            return None
+        whole = normalise(self.step.source.condition, self.plan.country_code)
+        terms = whole.terms if isinstance(whole, And) else (whole,)
+        fields = {
+            name: one
+            for name, one in outline(terms, self.plan.schema, self.plan.country_code).items()
+            if name not in DOUBTFUL and self.probes.usable(name, one)
+        }
+        search = replace(ask.search, fields=fields)
+        try:
+            count = await self.probes.count(search)
+        except FilterUnsupportedError:
+            return None
+        return replace(ask, search=search, count=count, scannable=True) if count.pages < lists else None
 
     def _effect_terms(self) -> tuple[Activity, ...]:
         conditions = [*self.step.every, *_conditions(self.step.effects)]

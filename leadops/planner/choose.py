@@ -32,7 +32,7 @@ from leadops.predicate.words import words
 
 _GROUPS = 3
 """How many of a conjunction's Or groups are tried for distribution."""
-_DOUBTFUL = frozenset({"modified_on"})
+DOUBTFUL = frozenset({"modified_on"})
 """Fields whose filters are used only after a probe has shown that they are honoured (docs/api.md §14.17)."""
 
 
@@ -183,7 +183,7 @@ class _Planner:
             said.local.append(Local(term, reason))
             return
         if not self._probes.usable(name, one) or (
-            name in _DOUBTFUL and not await self._probes.honours(name, one)
+            name in DOUBTFUL and not await self._probes.honours(name, one)
         ):
             said.local.append(Local(term, f"the service does not take this filter on {name}"))
             return

@@ -4,18 +4,26 @@ What is pushed may select more leads than the test, never fewer. Returned rows a
 """
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from leadops.core.text import fold
 from leadops.model.predicate import (
+    Activity,
+    And,
     Compare,
+    Condition,
     Equals,
+    Everything,
     FieldTest,
     HasTags,
     InWindow,
+    LeadIs,
     Missing,
+    Not,
     OneOf,
+    Or,
 )
 from leadops.model.schema import Field, FieldType, Schema
 from leadops.model.values import Value, comparable, number, phone_digits
@@ -71,6 +79,18 @@ def pushed(test: FieldTest, schema: Schema, country_code: str = "91") -> Filter 
             return AnyOf(_spellings_of_all(values[:1]), several=True)
         case _:
             return None
+
+
+def outline(terms: Iterable[Condition], schema: Schema, country_code: str = "91") -> dict[str, Filter]:
+    """Return filters by API name that every lead of the conjunction of ``terms`` passes, and others may."""
+    found: dict[str, Filter] = {}
+    for term in terms:
+        if isinstance(term, Activity | And | Or | Not | LeadIs | Everything):
+            continue
+        one = pushed(term, schema, country_code)
+        if one is not None:
+            found[term.field] = (intersection(found[term.field], one) if term.field in found else None) or one
+    return found
 
 
 def is_exact(test: FieldTest) -> bool:
