@@ -124,7 +124,7 @@ def test_an_exceeded_belt_is_refused_whole_naming_belt_value_count_and_override(
     count = sum(one.fields["status"] in ("Fresh", "Contacted", "Qualified") for one in server.world.alive())
     assert count == 24
     done = place.leadops("run", "--yes", "-e", many, code=4)
-    for piece in ("percent", "10 %", "60 %", "24", "--override-belt percent=60"):
+    for piece in ("belt leads", "the belt is 20", "24 leads", "--override-belt leads=24"):
         assert piece in " ".join((done.out + done.err).split()), done
     plan = place.plan("--max-leads", "10", "-e", many, code=4)
     assert not plan["appliable"]
