@@ -1,9 +1,12 @@
 """The flags, each defined once, so that they mean the same in every verb."""
 
+import functools
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
+
+from leadops.cli import logs
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -27,9 +30,23 @@ place = group(
 )
 """Where the command works."""
 
+
+def _spoken(function: F) -> F:
+    """Set how the process logs before the verb begins."""
+
+    @functools.wraps(function)
+    def begin(*args: Any, **given: Any) -> Any:
+        logs.configure(given["log_format"], given["verbose"])
+        return function(*args, **given)
+
+    return cast("F", begin)
+
+
 voice = group(
     click.option("-q", "--quiet", is_flag=True, help="Only results, warnings and errors."),
-    click.option("-v", "--verbose", count=True, help="More about what happens; twice for every call."),
+    click.option(
+        "-v", "--verbose", count=True, help="Log every call on stderr; twice for retries and waits."
+    ),
     click.option("--no-color", is_flag=True, help="No colours (also NO_COLOR)."),
     click.option(
         "--pii",
@@ -37,7 +54,10 @@ voice = group(
         help="Phones and e-mails in text for people: shown on a terminal, else masked. Machine formats: always shown.",
     ),
     click.option(
-        "--log-format", type=click.Choice(["text", "json"]), default="text", help="Form of log lines."
+        "--log-format",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        help="Form of stderr: text, or JSON lines only.",
     ),
     click.option(
         "--progress",
@@ -45,6 +65,7 @@ voice = group(
         default="auto",
         help="Form of progress.",
     ),
+    _spoken,
 )
 """How it speaks."""
 
@@ -118,6 +139,11 @@ consent = group(
     click.option("--confirm-canary", is_flag=True, help="Go on after a canary that waits for confirmation."),
 )
 """What it may do without asking."""
+
+step = click.option("--step", metavar="STEP", help="Only this step: its title or its number.")
+text_or_json = click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="What stdout holds."
+)
 
 detailed = click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when the plan has changes.")
 digest = click.option(

@@ -42,6 +42,11 @@ VERBS: dict[str, Verb] = {
     "explain": Verb(
         _IN + "explain", "Say in plain sentences what a playbook means, or what a diagnostic's code does."
     ),
+    "why": Verb(_IN + "why", "Say by which clause a playbook selects a lead."),
+    "why-not": Verb(
+        _IN + "why_not", "Say by which clause a playbook leaves a lead out, and what would let it in."
+    ),
+    "ids": Verb(_IN + "ids", "Import or list lead ids, for workspaces whose searches tell none."),
     "forget": Verb(_IN + "forget", "Take one person's data out of everything that leadops keeps."),
     "trust": Verb(_IN + "trust", "Let this project's leadops.toml name hosts and commands."),
     "completion": Verb(_IN + "completion", "Print the completion script for bash, zsh or fish."),

@@ -63,14 +63,16 @@ def import_ids(
             f"the file is not UTF-8: byte {error.start} cannot be decoded", help="export it as CSV in UTF-8"
         ) from error
     by = schema.identifier
-    rows = _json_lines(text) if text.lstrip().startswith("{") else _table(text)
+    ids = (id_column,) if id_column else _ID_NAMES
+    names = (identifier_column,) if identifier_column else (by.api_name, by.label or by.api_name)
+    rows = _json_lines(text) if text.lstrip().startswith("{") else _table(text, ids, names)
     pairs: dict[tuple[str, str], None] = {}
     refused: list[BadRow] = []
     for number, cells in rows:
         if isinstance(cells, str):
             refused.append(BadRow(number, cells))
             continue
-        pair = _pair(cells, by, country_code, id_column, identifier_column)
+        pair = _pair(cells, by, country_code, ids, names)
         if isinstance(pair, str):
             refused.append(BadRow(number, pair))
         else:
@@ -79,10 +81,8 @@ def import_ids(
 
 
 def _pair(
-    cells: Mapping[str, str], by: Field, cc: str, id_column: str | None, identifier_column: str | None
+    cells: Mapping[str, str], by: Field, cc: str, ids: tuple[str, ...], names: tuple[str, ...]
 ) -> tuple[str, str] | str:
-    ids = (id_column,) if id_column else _ID_NAMES
-    names = (identifier_column,) if identifier_column else (by.api_name, by.label or by.api_name)
     lead_id, name = _cell(cells, ids), _cell(cells, names)
     if lead_id is None or name is None:
         wanted = ids[0] if lead_id is None else names[0]
@@ -109,14 +109,25 @@ def _column(name: str) -> str:
     return re.sub(r"[\s_\-]", "", fold(name))
 
 
-def _table(text: str) -> Iterator[tuple[int, Mapping[str, str] | str]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+def _table(
+    text: str, ids: tuple[str, ...], names: tuple[str, ...]
+) -> Iterator[tuple[int, Mapping[str, str] | str]]:
+    first = text.partition("\n")[0]
+    separator = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
     try:
         header = next(reader, None)
         if not header or not any(_column(name) for name in header):
             raise UsageError(
                 "the file is empty", help="it needs a header line with the columns lead_id and the identifier"
             )
+        columns = {_column(name) for name in header}
+        for wanted, flag in ((ids, "--id-column"), (names, "--identifier-column")):
+            if not columns & {_column(name) for name in wanted}:
+                raise UsageError(
+                    f"the file has no column {wanted[0]}",
+                    help=f"its columns: {', '.join(header)}; name one with {flag}",
+                )
         for cells in reader:
             if not any(cell.strip() for cell in cells):
                 continue

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from leadops.core.errors import RefusedError
+from leadops.engine.compliance import goal
 from leadops.engine.resolve_ids import Resolver
 from leadops.engine.selection import SelectAround
 from leadops.model.lead import Lead, TimelineAction
@@ -21,13 +24,13 @@ from leadops.model.predicate import (
     Not,
     OneOf,
 )
-from leadops.model.schema import Schema
+from leadops.model.schema import FieldType, Schema
 from leadops.model.values import Value, is_missing
 from leadops.planner.filters import is_exact, others, present, pushed
 from leadops.planner.lookup import lookup_identifiers
 from leadops.planner.meter import Meter
 from leadops.planner.ports import Reader
-from leadops.predicate.evaluate import activities
+from leadops.predicate.evaluate import activities, decide
 from leadops.predicate.facts import Facts, performed
 from leadops.predicate.flip import decision
 from leadops.predicate.normalise import normalise
@@ -56,43 +59,67 @@ class Why:
     """The answer.
 
     Attributes:
-        selected: whether the step selects the lead.
+        selected: whether the step selects the lead, as it is now: what earlier steps do is left out.
+        needs: whether the step would change it; None where a condition does not tell.
         clauses: the tests that decide; turning all of them, and no fewer, turns the answer.
-        calls: requests made.
+        calls: requests made so far.
     """
 
     lead: Lead
+    step: str
     selected: bool
+    needs: bool | None
     condition: str
     clauses: tuple[Clause, ...]
     calls: int
 
 
-async def why(lead: str, step: Step, plan: Plan, reader: Reader, around: SelectAround) -> Why:
-    """Return why ``step`` selects a lead, or why not; ``lead`` is an id or an identifier. At most three calls.
+async def why(
+    lead: str, steps: Sequence[Step], plan: Plan, reader: Reader, around: SelectAround
+) -> tuple[Why, ...]:
+    """Return for each step why it selects a lead, or why not. At most three calls in all.
+
+    ``lead`` is an id or an identifier. Each step finds its leads by a condition or by an id.
 
     Raises:
-        RefusedError: there is no such lead, or several of that identifier; the step finds nothing by a condition.
+        RefusedError: there is no such lead, or several of that identifier, or its timeline decides and cannot be read.
     """
     before = reader.calls.total
     found = await _read(lead, plan, reader, around)
-    if isinstance(step.source, FindById):
-        condition: Condition = LeadIs(step.source.lead_id)
-    elif isinstance(step.source, Find):
-        condition = normalise(step.source.condition, plan.country_code)
-    else:
-        raise RefusedError(f"{step.name} takes its leads from a list, not from a condition")
-    facts = Facts(plan.schema.identifier, plan.country_code)
-    if activities(condition) and found.timeline is None:
+    conditions = [_condition(step, plan) for step in steps]
+    terms = tuple(dict.fromkeys(term for one in conditions for term in activities(one)))
+    if terms and found.timeline is None:
         if found.id is None:
             raise RefusedError(
                 "the lead's timeline decides, and its id is not known",
                 help="run `leadops ids import FILE` with an export of the leads",
             )
-        found = replace(found, timeline=tuple(await _timeline(found.id, activities(condition), reader)))
-    verdict = decision(condition, found, facts)
-    clauses = tuple(_clause(test, found, plan) for test in verdict.flip)
-    return Why(found, verdict.verdict, words(condition), clauses, reader.calls.total - before)
+        found = replace(found, timeline=tuple(await _timeline(found.id, terms, reader)))
+    facts = Facts(plan.schema.identifier, plan.country_code)
+    answers: list[Why] = []
+    for step, condition in zip(steps, conditions, strict=True):
+        verdict = decision(condition, found, facts)
+        aim = goal(step) if verdict.verdict else None
+        answers.append(
+            Why(
+                found,
+                step.name,
+                verdict.verdict,
+                None if aim is None else not decide(aim, found, facts),
+                words(condition),
+                tuple(_clause(test, found, plan) for test in verdict.flip),
+                reader.calls.total - before,
+            )
+        )
+    return tuple(answers)
+
+
+def _condition(step: Step, plan: Plan) -> Condition:
+    if isinstance(step.source, FindById):
+        return LeadIs(step.source.lead_id)
+    if isinstance(step.source, Find):
+        return normalise(step.source.condition, plan.country_code)
+    raise TypeError(f"{step.name} takes its leads from a list, not from a condition")
 
 
 async def _timeline(lead_id: str, terms: tuple[Activity, ...], reader: Reader) -> Sequence[TimelineAction]:
@@ -111,6 +138,7 @@ async def _read(lead: str, plan: Plan, reader: Reader, around: SelectAround) -> 
         if read is None:
             raise RefusedError(f"there is no lead with the id {lead}")
         read = replace(read, id=lead.lower())
+        Resolver(around.index, plan.schema, plan.country_code).resolve([read])
         name = str(read.fields.get(plan.schema.identifier.api_name) or "")
         if not name:
             return read
@@ -152,13 +180,24 @@ def _seen(test: Condition, lead: Lead, plan: Plan) -> str:
         held = [action for action in lead.timeline or () if performed(inner, action, plan.country_code)]
         if held:
             first = held[0]
-            return f"{len(held)} such, the latest a {first.type} by {first.performer or 'the system'} at {first.at_ms}"
+            when = "at an unknown time" if first.at_ms is None else f"on {_moment(first.at_ms, plan)}"
+            return f"{len(held)} such, the latest a {first.type} by {first.performer or 'the system'} {when}"
         near = [action for action in lead.timeline or () if action.type in inner.types]
         return f"none such; {len(near)} of these types at all"
     if isinstance(inner, LeadIs):
         return f"the lead {lead.id}"
-    value: Value = lead.fields.get(str(getattr(inner, "field", "")))
-    return "missing" if is_missing(value) else ", ".join(value) if isinstance(value, tuple) else str(value)
+    name = str(getattr(inner, "field", ""))
+    value: Value = lead.fields.get(name)
+    if is_missing(value):
+        return "missing"
+    field = plan.schema.field(name)
+    if isinstance(value, int) and (isinstance(inner, InWindow) or (field and field.type is FieldType.DATE)):
+        return _moment(value, plan)
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _moment(ms: int, plan: Plan) -> str:
+    return datetime.fromtimestamp(ms / 1000, ZoneInfo(plan.timezone)).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _decided(test: Condition, schema: Schema, cc: str) -> Literal["pushed", "local"]:

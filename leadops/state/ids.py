@@ -35,6 +35,21 @@ class Sighting:
     seen_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What a file of ids changed.
+
+    Attributes:
+        new: pairs that were not known.
+        replaced: pairs that were known and are no longer, for the file tells another id.
+        doubled: identifiers for which the file itself tells more than one id.
+    """
+
+    new: int
+    replaced: int
+    doubled: tuple[str, ...]
+
+
 class IdFile:
     """The index of one workspace; fits ``planner.ports.IdIndex``. A context manager.
 
@@ -100,6 +115,22 @@ class IdFile:
         except sqlite3.Error as error:
             raise self._unusable(error) from error
         return len(rows)
+
+    def learn(self, pairs: Sequence[tuple[str, str]]) -> Learned:
+        """Record what a file tells; for the identifiers in it, what was known and is not in it is dropped."""
+        told: dict[str, set[str]] = {}
+        for identifier, lead_id in pairs:
+            told.setdefault(identifier, set()).add(lead_id)
+        before = self.lookup(list(told))
+        known = {(identifier, one.lead_id) for identifier, seen in before.items() for one in seen}
+        gone = [pair for pair in known if pair[1] not in told[pair[0]]]
+        try:
+            self._db.executemany("DELETE FROM seen WHERE identifier = ? AND lead_id = ?", gone)
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+        self.remember(pairs, "import")
+        doubled = tuple(sorted(identifier for identifier, ids in told.items() if len(ids) > 1))
+        return Learned(len({*pairs} - known), len(gone), doubled)
 
     def lookup(self, identifiers: Sequence[str]) -> dict[str, tuple[Sighting, ...]]:
         """Return what is known of each identifier, latest first; two ids under one mean that nobody can tell."""

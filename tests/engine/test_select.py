@@ -258,7 +258,7 @@ def ask(world, condition, lead, **more):
     made = fake.step_of(condition)
     service = fake.Fake(world, **more)
     around = SelectAround(fake.Verdicts(), fake.index_of(world))
-    found = asyncio.run(why(lead, made, fake.plan_of(made), service, around))
+    [found] = asyncio.run(why(lead, [made], fake.plan_of(made), service, around))
     assert found.calls == service.calls.reads <= 3
     return found
 

@@ -52,6 +52,15 @@ def test_empty_ids_and_identifiers_are_left_out(index):
     assert index.all() == []
 
 
+def test_a_file_replaces_what_was_known_of_the_leads_in_it(index):
+    index.remember([("91", "old"), ("92", "b"), ("93", "c")])
+    learned = index.learn([("91", "new"), ("92", "b"), ("94", "d"), ("94", "e")])
+    assert (learned.new, learned.replaced, learned.doubled) == (3, 1, ("94",))
+    assert index.ids_of("91") == ["new"]
+    assert index.ids_of("93") == ["c"]
+    assert sorted(index.ids_of("94")) == ["d", "e"]
+
+
 def test_forgetting_erases_an_identifier(index):
     index.remember([("91", "a1"), ("92", "b1")])
     assert index.forget("91") == 1

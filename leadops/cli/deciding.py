@@ -1,0 +1,122 @@
+"""``why`` and ``why-not``: which clause of a step decides about a lead."""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from leadops.cli.console import Console
+from leadops.cli.planning import Wanted, compile_in, wanted_from
+from leadops.cli.session import open_session
+from leadops.core.errors import UsageError
+from leadops.core.suggest import did_you_mean
+from leadops.core.text import visible
+from leadops.engine.selection import SelectAround
+from leadops.engine.why import Clause, Why, why
+from leadops.model.plan import Find, FindById, Plan, Step
+from leadops.report.masking import mask
+from leadops.report.shown import count
+
+
+def tell_why(lead: str, step: str | None, form: str, given: Mapping[str, Any]) -> bool:
+    """Print why each step (or the one that is named) selects ``lead`` or not; return whether any does.
+
+    Raises:
+        UsageError: there is no such step, or none that finds leads.
+        RefusedError: there is no such lead; and what ``compile_in`` raises.
+    """
+    wanted = wanted_from(given)
+    answers = asyncio.run(_ask(lead, step, wanted))
+    if form == "json":
+        wanted.console.json(_form(answers, wanted))
+    else:
+        _print(answers, wanted.console)
+    return any(one.selected for one in answers)
+
+
+async def _ask(lead: str, step: str | None, wanted: Wanted) -> Sequence[Why]:
+    async with open_session(wanted.settings) as session:
+        compiled, _ = await compile_in(session, wanted)
+        assert compiled.plan is not None
+        steps = _chosen(compiled.plan, step)
+        around = SelectAround(session.cache, session.ids)
+        return await why(lead, steps, compiled.plan, session.reader, around)
+
+
+def _chosen(plan: Plan, name: str | None) -> list[Step]:
+    finding = {
+        str(number): step
+        for number, step in enumerate(plan.steps, 1)
+        if isinstance(step.source, Find | FindById)
+    }
+    if not finding:
+        raise UsageError("no step of this playbook finds its leads by a condition")
+    if name is None:
+        return list(finding.values())
+    named = [step for number, step in finding.items() if name in {number, step.name}]
+    if not named:
+        known = [step.name for step in finding.values()]
+        hint = did_you_mean(name, known) or f"steps that find leads: {', '.join(known)}"
+        raise UsageError(f"no step “{name}” finds leads by a condition", hint)
+    return named
+
+
+def _form(answers: Sequence[Why], wanted: Wanted) -> dict[str, Any]:
+    lead = answers[0].lead
+    return {
+        "format_version": 1,
+        "lead": {"id": lead.id, "name": lead.name},
+        "playbook": wanted.request.source.parsed.file,
+        "calls": answers[-1].calls,
+        "steps": [
+            {
+                "name": one.step,
+                "selected": one.selected,
+                "needs_change": one.needs,
+                "condition": one.condition,
+                "clauses": [
+                    {"text": c.text, "seen": c.seen, "decided": c.decided, "flip": c.flip}
+                    for c in one.clauses
+                ],
+            }
+            for one in answers
+        ],
+    }
+
+
+def _print(answers: Sequence[Why], console: Console) -> None:
+    def shown(text: str) -> str:
+        return visible(mask(text) if console.pii == "mask" else text)
+
+    for one in answers:
+        name = " ".join(part for part in (one.lead.name or "the lead", one.lead.id) if part)
+        verdict = "selects" if one.selected else "does not select"
+        console.result(shown(f"{one.step} {verdict} {name}"))
+        console.result(shown(f"  condition: {one.condition}"))
+        for line in _lines(one):
+            console.result(shown(f"  {line}"))
+    console.note(count(answers[-1].calls, "call"))
+
+
+def _lines(one: Why) -> Iterator[str]:
+    for clause in one.clauses:
+        yield f"because of: {clause.text}"
+        yield f"  the lead has: {clause.seen}"
+        yield f"  decided: {_WHERE[clause.decided]}"
+    if one.clauses:
+        yield f"it would be the other way round {_together(one.clauses)}"
+    if one.needs is not None:
+        yield (
+            "the step would change it"
+            if one.needs
+            else "it has already what the step sets: nothing is changed"
+        )
+
+
+def _together(clauses: Sequence[Clause]) -> str:
+    return ", and ".join(clause.flip for clause in clauses)
+
+
+_WHERE = {
+    "pushed": "by the service, in a search",
+    "local": "here, on the rows or timelines that were read",
+}
