@@ -77,14 +77,13 @@ class Narrowed:
 
 
 async def narrowed(
-    condition: Condition, wanted: Condition, plan: Plan, step: Step, probes: Probes
+    condition: Condition, whole: QueryPlan, wanted: Condition, plan: Plan, step: Step, probes: Probes
 ) -> Narrowed | None:
-    """Return the search for the leads of ``condition`` that lack ``wanted``, where it is right and cheaper.
+    """Return the search for the leads of ``condition`` that lack ``wanted``, where it is right and cheaper than ``whole``.
 
     It needs a condition that one search says exactly, for ``matched`` is then its count.
     """
     schema, cc = plan.schema, plan.country_code
-    whole = await plan_query(condition, schema, probes, step.permissions, cc)
     if len(whole.arms) != 1 or not whole.arms[0].exact or whole.arms[0].asks or whole.calls <= 1:
         return None
     arm = whole.arms[0]

@@ -152,10 +152,11 @@ class _Run:
         self.seen_facts = around.overlay.facts(self.facts)
 
     async def find(self, condition: Condition) -> Selection:
-        narrowed = await self._narrowed(condition)
-        query = narrowed.query if narrowed else await plan_query(
+        whole = await plan_query(
             condition, self.plan.schema, self.probes, self.step.permissions, self.plan.country_code
-        )  # fmt: skip
+        )
+        narrowed = await self._narrowed(condition, whole)
+        query = narrowed.query if narrowed else whole
         limited = self.step.limit is not None
         hunted = narrowed.hunt if narrowed else None
         planned = self._pages(hunted or query) + self._effect_calls(query) + self._overlay_calls(condition)
@@ -329,10 +330,12 @@ class _Run:
 
     # ── compliance ───────────────────────────────────────────────────────────────────────────────
 
-    async def _narrowed(self, condition: Condition) -> compliance.Narrowed | None:
+    async def _narrowed(self, condition: Condition, whole: QueryPlan) -> compliance.Narrowed | None:
         if self.around.goal is None or (self.touched and activities(condition)):
             return None
-        return await compliance.narrowed(condition, self.around.goal, self.plan, self.step, self.probes)
+        return await compliance.narrowed(
+            condition, whole, self.around.goal, self.plan, self.step, self.probes
+        )
 
     def _counted(
         self, narrowed: compliance.Narrowed, leads: Sequence[Lead], condition: Condition, *, exact: bool

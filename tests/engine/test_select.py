@@ -196,16 +196,33 @@ def test_activities_of_when_are_answered_in_the_selections_facts():
     assert found.calls == service.calls.reads <= found.bound
 
 
-def test_holders_of_an_action_are_found_by_lists_of_identifiers():
-    world = [fake.row(n, status="Won", actions=[visit()] if n < 7 else []) for n in range(150)]
+@pytest.mark.parametrize(
+    ("holding", "others", "pages"),
+    [(0, 0, 0), (7, 0, 1), (7, 180, 1), (150, 0, 2)],
+    ids=["nobody: a count tells", "one page of holders", "others hold it too", "lists are as cheap"],
+)
+def test_holders_of_an_action_are_found_in_the_fewest_pages(holding, others, pages):
+    world = [fake.row(n, status="Won", actions=[visit()] if n < holding else []) for n in range(150)]
+    world += [fake.row(200 + n, status="Lost", actions=[visit()]) for n in range(others)]
     service = fake.Fake(world)
     made = fake.step_of(WON)
     plan = fake.plan_of(made)
     around = SelectAround(fake.Verdicts(), fake.Index())
     leads = asyncio.run(select(made, plan, fake.Fake(world), around)).leads
     found = asyncio.run(holders(leads, APPEND, made, plan, service, around))
-    assert found == {lead["id"] for lead in world[:7]}
-    assert service.pages == 2
+    assert found == {lead["id"] for lead in world[:holding]}
+    assert service.pages == pages
+
+
+def test_holders_among_leads_that_an_earlier_step_brings_in_are_found_too():
+    world = [fake.row(n, status="Won", actions=[visit()] if n < 7 else []) for n in range(150)]
+    world.append(fake.row(150, status="Fresh", actions=[visit()]))
+    made = fake.step_of(WON)
+    plan = fake.plan_of(made)
+    around = SelectAround(fake.Verdicts(), fake.Index(), touched(world, 150, {"status": "Won"}))
+    leads = asyncio.run(select(made, plan, fake.Fake(world), around)).leads
+    found = asyncio.run(holders(leads, APPEND, made, plan, fake.Fake(world), around))
+    assert found == {world[n]["id"] for n in (*range(7), 150)}
 
 
 def test_a_recheck_tells_leads_that_are_selected_no_more():
