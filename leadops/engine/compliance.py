@@ -19,7 +19,7 @@ from leadops.model.predicate import And, Condition, Equals, HasTags, Not
 from leadops.model.schema import FieldType
 from leadops.planner.bodies import Search, with_filter
 from leadops.planner.choose import plan_query
-from leadops.planner.filters import Filter, is_exact, pushed
+from leadops.planner.filters import AnyOf, Filter, is_exact, pushed
 from leadops.planner.probes import Count, Probes
 from leadops.planner.queryplan import QueryPlan
 from leadops.predicate.normalise import conjunction, normalise
@@ -89,7 +89,7 @@ async def narrowed(
     arm = whole.arms[0]
     if not await _counts_are_true(arm.search, probes):
         return None
-    complying = _complying(arm.search, wanted, plan)
+    complying = await _complying(arm.search, wanted, plan, probes)
     missing: int | None = None
     if complying is not None:
         missing = arm.count.leads - (await probes.count(complying)).leads
@@ -117,13 +117,17 @@ async def narrowed(
     )
 
 
-def _complying(search: Search, wanted: Condition, plan: Plan) -> Search | None:
+async def _complying(search: Search, wanted: Condition, plan: Plan, probes: Probes) -> Search | None:
     """Return the search for the leads that have ``wanted`` already, where one says it exactly."""
     parts = wanted.terms if isinstance(wanted, And) else (wanted,)
     for part in parts:
         if not isinstance(part, Equals | HasTags) or not is_exact(part):
             return None
         one = pushed(part, plan.schema, plan.country_code)
+        if isinstance(part, HasTags) and not (
+            isinstance(one, AnyOf) and await probes.finds_single_tags(part.field, one)
+        ):
+            return None
         narrower = with_filter(search, part.field, one) if one else None
         if narrower is None or narrower.empty:
             return None

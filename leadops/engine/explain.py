@@ -65,7 +65,10 @@ def notes(
 ) -> tuple[str, ...]:
     """Return what people should know about this selection."""
     del step, query
-    found: list[str] = []
+    found: list[str] = [
+        f"none of the newest leads has several {name}, so nobody knows whether a search for one finds such leads"
+        for name in sorted(gather.probes.memory.untold)
+    ]
     for term in _negated_fields(normalise(condition, plan.country_code)):
         missing = sum(1 for lead in leads if is_missing(lead.fields.get(_field(term))))
         if missing:

@@ -187,6 +187,9 @@ class _Planner:
         ):
             said.local.append(Local(term, f"the service does not take this filter on {name}"))
             return
+        if isinstance(one, AnyOf) and one.several and not await self._probes.finds_single_tags(name, one):
+            said.local.append(Local(term, f"the service finds only leads that have no other {name}"))
+            return
         both = intersection(said.fields[name], one) if name in said.fields else one
         if both is None:
             said.local.append(Local(term, f"{name} is narrowed by another test already"))

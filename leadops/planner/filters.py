@@ -74,9 +74,9 @@ def pushed(test: FieldTest, schema: Schema, country_code: str = "91") -> Filter 
         case Compare(_, FieldType.DATE, op, value):
             return _side(op, value)
         case HasTags(_, "any", values):
-            return AnyOf(_spellings_of_all(values), several=True)
+            return AnyOf(_tags(test.field, values, schema), several=True)
         case HasTags(_, "all", values):
-            return AnyOf(_spellings_of_all(values[:1]), several=True)
+            return AnyOf(_tags(test.field, values[:1], schema), several=True)
         case _:
             return None
 
@@ -251,8 +251,16 @@ def text_spellings(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*forms, trimmed] if trimmed != text else forms))
 
 
-def _spellings_of_all(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(form for value in values for form in text_spellings(value)))
+def _tags(field: str, values: tuple[str, ...], schema: Schema) -> tuple[str, ...]:
+    """Return the tags in the workspace's own spelling first: leads may hold tags that the metadata does not tell."""
+    declared = schema.field(field)
+    own = declared.options if declared else ()
+    forms = [
+        form
+        for value in values
+        for form in (*(tag for tag in own if fold(tag) == fold(value)), *text_spellings(value))
+    ]
+    return tuple(dict.fromkeys(forms))
 
 
 def _side(op: str, value: Value) -> Between | None:

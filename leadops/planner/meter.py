@@ -19,12 +19,14 @@ class Memory:
         probes: ``limit=1`` searches made.
         longest: the most values in one list of a search; halved when the service refuses one.
         lookup: the same for lists of identifiers.
+        untold: tags fields of which no lead tells whether a search for one tag finds leads with several.
     """
 
     counts: dict[str, int] = field(default_factory=dict)
     probes: int = 0
     longest: int = 50
     lookup: int = 100
+    untold: set[str] = field(default_factory=set)
 
 
 class Meter:

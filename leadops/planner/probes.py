@@ -3,11 +3,12 @@
 from dataclasses import dataclass, replace
 
 from leadops.core.errors import RefusedError, RequestRefusedError
+from leadops.model.lead import Lead
 from leadops.model.predicate import Activity
 from leadops.model.query import PAGE, Body
 from leadops.model.schema import Field, FieldType, Schema
 from leadops.planner.bodies import Search, bodies, spelled
-from leadops.planner.filters import FAR_FUTURE_MS, Between, Filter, impossible
+from leadops.planner.filters import FAR_FUTURE_MS, AnyOf, Between, Filter, impossible
 from leadops.planner.meter import PROBES, Memory
 from leadops.planner.ports import Capabilities, Searcher
 
@@ -92,6 +93,45 @@ class Probes:
         value = impossible(field, "range" if isinstance(one, Between) else "list")
         return value is not None and await self._verdict(_kind(name, one), {"fields": {name: value}})
 
+    async def finds_single_tags(self, name: str, one: AnyOf) -> bool:
+        """Whether a search for a tag finds leads that have other tags too; no page of the service says so.
+
+        Learned from a lead with several tags: the newest that the search itself finds, else one among the newest
+        leads of the workspace. Where there is none the answer is yes, and a note says that nobody knows.
+        """
+        kind = f"field:{name}:each"
+        verdict = self._capabilities.get(kind)
+        if verdict is None and name not in self.memory.untold:
+            try:
+                verdict = await self._single_tag(name, one)
+            except RequestRefusedError as refusal:
+                if refusal.status >= 500:
+                    raise
+            if verdict is None:
+                self.memory.untold.add(name)
+            else:
+                self._capabilities.put(kind, verdict)
+        return verdict is not False
+
+    async def _single_tag(self, name: str, one: AnyOf) -> bool | None:
+        self.memory.probes += 1
+        found = await self._searcher.search({"fields": {name: one.values[0]}}, 0, 1)
+        if any(len(_tags(lead, name)) > 1 for lead in found.leads):
+            return True
+        by = self._schema.identifier.api_name
+        newest = await self._searcher.search({}, 0, PAGE)
+        for lead in newest.leads:
+            value, tags = lead.fields.get(by), _tags(lead, name)
+            if len(tags) < 2 or not isinstance(value, str):
+                continue
+            itself = {by: value}
+            self.memory.probes += 2
+            if (await self._searcher.search({"fields": {**itself, name: tags[0]}}, 0, 1)).total_count:
+                return True
+            if (await self._searcher.search({"fields": itself}, 0, 1)).total_count:
+                return False
+        return None
+
     async def searchable(self, term: Activity) -> tuple[Activity | None, bool]:
         """Return the part of ``term`` that a search can say, and whether that is the whole of it.
 
@@ -144,6 +184,11 @@ class Probes:
 
 def _kind(name: str, one: Filter) -> str:
     return f"field:{name}:{'range' if isinstance(one, Between) else 'list'}"
+
+
+def _tags(lead: Lead, name: str) -> tuple[str, ...]:
+    value = lead.fields.get(name)
+    return tuple(str(tag) for tag in value) if isinstance(value, tuple | list) else ()
 
 
 def _builtin_type(name: str) -> FieldType:

@@ -168,6 +168,10 @@ class Fake:
                     return False
                 continue
             options = wanted if isinstance(wanted, list) else [wanted]
+            if "whole tags" in self.lies and isinstance(value, list):
+                if not any([option] == value for option in options):
+                    return False
+                continue
             held = value if isinstance(value, list) else [value]
             exact = name == "status"
             if not any(self._same(h, o, exact=exact) for h in held for o in options if h is not None):

@@ -359,3 +359,57 @@ def test_leads_of_one_moment_are_read_page_by_page(fake):
     now, gone = lacking(fake, world, [2_345])
     found, _ = run(fake, now, status("Won"), goal=p.Equals("rating", T.RATING, 5))
     assert {lead.id for lead in found.leads} == gone
+
+
+# ── tags ─────────────────────────────────────────────────────────────────────────────────────────
+
+VIP = p.HasTags("interests", "any", ("VIP",))
+
+
+def tagged(fake, *tags):
+    return [
+        fake.row(n, created=fake.NOW - n * fake.HOUR, status="Won", interests=list(some))
+        for n, some in enumerate(tags)
+    ]
+
+
+def test_a_search_for_one_tag_is_used_when_it_finds_leads_with_several(fake):
+    world = tagged(fake, ["VIP", "Loan"], ["VIP"], ["Loan"])
+    found, service = run(fake, world, VIP)
+    assert len(found.leads) == 2
+    assert service.pages == 1
+    assert found.notes == ()
+
+
+def test_a_service_that_compares_whole_lists_of_tags_hides_no_lead(fake):
+    world = tagged(fake, ["VIP"], ["VIP", "Loan"], ["Loan"])
+    service = fake.Fake(world, lies=("whole tags",))
+    with pytest.raises(RefusedError, match="no search can find"):
+        run(fake, world, VIP, service=service)
+    both = p.And((status("Won"), VIP))
+    found, service = run(fake, world, both, service=fake.Fake(world, lies=("whole tags",)))
+    assert len(found.leads) == 2
+    assert "interests" not in str([body for body, _, size in service.log if size > 1][-1])
+
+
+def test_tags_of_which_nobody_has_several_are_searched_for_with_a_note(fake):
+    world = tagged(fake, ["VIP"], ["Loan"])
+    found, _ = run(fake, world, VIP)
+    assert len(found.leads) == 1
+    assert "nobody knows whether a search for one finds such leads" in found.notes[0]
+
+
+def test_complying_tags_are_not_counted_by_a_search_that_hides_them(fake):
+    tags = [["VIP", "Loan"] if n % 3 else ["VIP"] for n in range(300)]
+    world = tagged(fake, *tags, ["Loan"])
+    goal = p.HasTags("interests", "all", ("VIP",))
+    found, _ = run(fake, world, status("Won"), goal=goal, service=fake.Fake(world, lies=("whole tags",)))
+    assert {lead.fields["phone"] for lead in found.leads if "VIP" not in lead.fields["interests"]} == {
+        world[-1]["fields"]["phone"]
+    }
+
+
+def test_tags_are_sent_in_the_workspaces_own_spelling(fake):
+    world = tagged(fake, ["VIP", "Loan"])
+    _, service = run(fake, world, p.HasTags("interests", "any", ("vip",)))
+    assert service.log[-1][0] == {"fields": {"interests": ["VIP", "vip"]}}
