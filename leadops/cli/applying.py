@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from leadops.analysis.compiler import compile_playbook
+from leadops.cli import logs
 from leadops.cli.compiling import require_sound
 from leadops.cli.console import Console, interactive
 from leadops.cli.places import runs_root
@@ -150,13 +151,15 @@ async def apply_now(
     stop = Stop()
     progress = Progress(console, len(saved.changes), session.clock, session.settings.rate, given["progress"])
     try:
-        with signals(stop, console), progress:
+        with logs.run_log(Path(folder.path)), signals(stop, console), progress:
+            logs.event("run began", run=folder.run, changes=len(saved.changes))
             result = await apply_plan(
                 saved, plan, session.reader, session.writer, session.journal, folder,
                 replace(
                     apply_options(session, given, stop, progress), read_ms=saved.made_ms if just_read else None
                 ),
             )  # fmt: skip
+            _log_end(result)
     except (StalePlanError, RefusedError):
         folder.discard()
         raise
@@ -172,12 +175,21 @@ async def resume_now(
     plan = recompile(saved, await session.schema(), session.settings)
     stop = Stop()
     progress = Progress(console, len(saved.changes), session.clock, session.settings.rate, given["progress"])
-    with signals(stop, console), progress:
+    with logs.run_log(Path(folder.path)), signals(stop, console), progress:
+        logs.event("run resumed", run=folder.run, changes=len(saved.changes))
         result = await resume_run(
             run, saved, plan, session.reader, session.writer, session.journal, folder,
             apply_options(session, given, stop, progress),
         )  # fmt: skip
+        _log_end(result)
     return await _after(session, saved, plan, result, folder, given, console), saved, folder
+
+
+def _log_end(result: RunResult) -> None:
+    counts = {name: many for name, many in result.outcomes.items() if many}
+    logs.event(
+        "run ended", run=result.run, exit_code=result.exit_code, reason=result.exit_reason, outcomes=counts
+    )
 
 
 async def _after(
@@ -231,6 +243,7 @@ def recompile(saved: SavedPlan, schema: Schema, settings: Settings) -> Plan:
         reasons = "; ".join(d.message for d in compiled.diagnostics if d.severity == "error")
         raise StalePlanError(f"the plan no longer fits the workspace: {reasons}", "plan again")
     require_sound(compiled)
+    logs.hide_parameters(compiled.plan.parameters)
     require_reports(compiled.plan, settings.root)
     return compiled.plan
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TextIO
 
+from leadops.cli import logs
 from leadops.core.text import visible
 
 
@@ -51,11 +52,17 @@ class Console:
     def note(self, text: str) -> None:
         """Write a line to stderr, unless quiet: progress, where files lie."""
         if not self.quiet:
-            self._write(sys.stderr, visible(text, keep_newlines=True) + "\n")
+            self._say("info", text)
 
     def warn(self, text: str) -> None:
         """Write a line to stderr, even when quiet."""
-        self._write(sys.stderr, visible(text, keep_newlines=True) + "\n")
+        self._say("error" if text.startswith("error:") else "warning", text)
+
+    def _say(self, level: Literal["info", "warning", "error"], text: str) -> None:
+        if logs.is_json():
+            logs.say(level, text)
+        else:
+            self._write(sys.stderr, visible(logs.redact(text), keep_newlines=True) + "\n")
 
     def _write(self, stream: TextIO, text: str) -> None:
         if stream.fileno() in self._closed:

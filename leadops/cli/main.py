@@ -92,7 +92,9 @@ def _failed(error: Exception) -> int:
 
     code = report_failure(error)
     if code is None:
-        traceback.print_exception(error)
+        from leadops.cli.logs import redact  # noqa: PLC0415 (only on this path)
+
+        _say(redact("".join(traceback.format_exception(error)).rstrip()))
         _say("this is a bug in leadops: please report it with the text above")
         return int(Exit.BUG)
     return int(code)

@@ -9,6 +9,7 @@ from typing import Any
 
 from leadops import __version__
 from leadops.analysis.compiler import Compiled
+from leadops.cli import logs
 from leadops.cli.compiling import Request, compile_source, require_sound, show_findings
 from leadops.cli.console import Console, open_console
 from leadops.cli.places import runs_root
@@ -92,6 +93,7 @@ async def compile_in(session: Session, wanted: Wanted) -> tuple[Compiled, Schema
     show_findings(compiled.diagnostics, sources, wanted.console)
     require_sound(compiled)
     assert compiled.plan is not None
+    logs.hide_parameters(compiled.plan.parameters)
     require_reports(compiled.plan, wanted.settings.root)
     return compiled, schema
 

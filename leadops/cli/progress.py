@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from leadops.cli import logs
 from leadops.cli.console import Console
 from leadops.core.clock import Clock
 from leadops.model.run import Result
@@ -45,6 +46,7 @@ class Progress:
         style = self.style
         if style == "auto":
             animated = sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
+            animated = animated and not logs.is_json()
             style = "bar" if animated and os.environ.get("TTY_INTERACTIVE") != "0" else "plain"
         if self.console.quiet or style == "none":
             self.total = 0

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 
+from leadops.cli import logs
 from leadops.cli.places import workspace_home
 from leadops.cli.sandboxes import open_world
 from leadops.cli.settings import Settings, require_account
@@ -81,7 +82,9 @@ async def open_session(settings: Settings, *, max_calls: int | None = None) -> A
     """
     require_account(settings)
     clock = SystemClock()
+    logs.hide(settings.token, settings.async_token)
     connection, transport = _connection(settings, clock)
+    logs.hide(connection.sync_token, connection.async_token)
     home = workspace_home(settings.state, connection.enterprise_id)
     private_dir(home)
     async with AsyncExitStack() as stack:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from leadops.cli import logs
 from leadops.cli.console import Console
 from leadops.cli.settings import NotifyTarget, Settings
 from leadops.cli.tokens import read_source
@@ -232,7 +233,9 @@ async def _one(target: NotifyTarget, notice: Notice, settings: Settings) -> str:
         url = await asyncio.to_thread(address, target, settings)
     except ConfigurationError as error:
         return error.message
-    return await post(Secret(url), payload(target.kind, notice))
+    secret = Secret(url)
+    logs.hide(secret)
+    return await post(secret, payload(target.kind, notice))
 
 
 def address(target: NotifyTarget, settings: Settings) -> str:

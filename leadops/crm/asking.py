@@ -1,5 +1,6 @@
 """A read, tried again while that makes sense (docs/reliability.md, "Retry, rate and budget")."""
 
+import logging
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from leadops.crm.pacing import Backoff, Patience, RetryQuota, out_of_patience
 from leadops.crm.refusals import is_denial, refused
 from leadops.crm.strict_json import MalformedError
 
+_LOG = logging.getLogger("leadops.crm")
 _TRANSIENT = frozenset({408, 425, 499})
 
 
@@ -40,6 +42,7 @@ class Asker:
             if isinstance(result, Answer) and result.status == 429:
                 now = self.clock.monotonic()
                 throttled_at = now if throttled_at is None else throttled_at
+                _LOG.debug("throttled", extra={"fields": {"path": request.path}})
                 if now - throttled_at >= self.patience.throttled_total:
                     raise out_of_patience(self.door.host, now - throttled_at)
                 continue
@@ -65,7 +68,12 @@ class Asker:
             timed_out = isinstance(result, Broken) and result.timed_out
             if failures >= most or not self.quota.spend(timed_out=timed_out):
                 raise problem
-            await self.clock.sleep(self.backoff.failed(failures) if wait is None else wait)
+            pause = self.backoff.failed(failures) if wait is None else wait
+            _LOG.debug(
+                "retry",
+                extra={"fields": {"path": request.path, "after": problem.message, "wait_s": round(pause, 2)}},
+            )
+            await self.clock.sleep(pause)
 
     def _judge(self, answer: Answer) -> tuple[Any] | UnavailableError:
         """Return the value in a 1-tuple, or the failure that another try may mend.

@@ -23,6 +23,8 @@ from leadops.crm.secrets import Redactor
 from leadops.crm.skew import Skew
 from leadops.model.query import Calls
 
+_LOG = logging.getLogger("leadops.crm")
+
 AT_ONCE = 8
 """The most requests in flight; httpx slows down with more connections."""
 LARGEST = 8 * 1024 * 1024
@@ -179,6 +181,7 @@ class Door:
                 await self._turn(ask)
                 ticket = self._tickets.issue()
                 result = await self._send(ask, request, auth)
+                _log_call(ask, result)
                 if isinstance(result, Broken) or result.status >= 500:
                     self._breaker.failed(ticket, probe=probe)
                 else:
@@ -272,6 +275,22 @@ class Door:
         finally:
             await response.aclose()
         return response.status_code, {k.lower(): v for k, v in response.headers.items()}, body, defect
+
+
+def _log_call(ask: Ask, result: Answer | Broken) -> None:
+    """Log what was asked and how it ended; a query's values and all bodies stay out."""
+    fields: dict[str, str | int] = {
+        "method": ask.method,
+        "path": ask.path + ("?" + "&".join(ask.query) if ask.query else ""),
+        "ms": result.done_ms - result.sent_ms,
+    }
+    if isinstance(result, Answer):
+        fields["status"] = result.status
+    else:
+        fields["broken"] = result.reason
+    if ask.queued:
+        fields["api"] = "async"
+    _LOG.info("call", extra={"fields": fields})
 
 
 async def _read(response: httpx.Response) -> tuple[bytes, str]:

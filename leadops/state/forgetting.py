@@ -11,7 +11,7 @@ from leadops.state.csvfiles import HEADERS
 from leadops.state.private import write_private
 
 GONE = "(forgotten)"
-_REPORTS = ("report.md", "report.html", "junit.xml", "emergency.jsonl")
+_REPORTS = ("report.md", "report.html", "junit.xml", "emergency.jsonl", "log.jsonl")
 """Files that can be made anew, or are read by people only: those that name the lead are removed."""
 
 

@@ -66,8 +66,10 @@ class RunFolder:
         return read_results(self._read("results.json"), f"{self._path}/results.json")
 
     def discard(self) -> None:
-        """Remove the folder of a run that was refused before it began; one with something in it stays."""
+        """Remove the folder of a run that was refused before it began; one with more in it than a log stays."""
         with suppress(OSError):
+            if [path.name for path in self._path.iterdir()] == ["log.jsonl"]:
+                (self._path / "log.jsonl").unlink()
             self._path.rmdir()
 
     def add(self, result: Result) -> None:
