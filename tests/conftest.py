@@ -10,7 +10,8 @@ def home(tmp_path, monkeypatch):
     """An empty project folder with a state folder of its own and nothing configured."""
     for name in (
         "LEADOPS_PROFILE", "LEADOPS_SETTLE", "TELECRM_ENTERPRISE_ID", "TELECRM_SYNC_TOKEN", "TELECRM_ASYNC_TOKEN",
-        "TELECRM_BASE_URL", "TELECRM_ASYNC_BASE_URL", "NO_COLOR", "FORCE_COLOR", "CI", "GITHUB_ACTIONS", "COLUMNS",
+        "TELECRM_BASE_URL", "TELECRM_ASYNC_BASE_URL", "NO_COLOR", "FORCE_COLOR", "CI", "GITHUB_ACTIONS",
+        "GITHUB_STEP_SUMMARY", "COLUMNS",
     ):  # fmt: skip
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LEADOPS_STATE", str(tmp_path / "state"))

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from leadops.cli.actions import annotate, guarded, summarise
 from leadops.cli.console import Console
 from leadops.core.errors import UsageError
 from leadops.model.forms import plan_form, results_form
@@ -79,9 +80,17 @@ def form_from(given: Mapping[str, Any]) -> Form:
 
 
 def show(
-    saved: SavedPlan, result: RunResult | None, form: Form, console: Console, schema: Schema | None = None
+    saved: SavedPlan,
+    result: RunResult | None,
+    form: Form,
+    console: Console,
+    schema: Schema | None = None,
+    *,
+    again: bool = False,
 ) -> None:
     """Print a plan (or, with ``result``, what became of it) and write the files that were asked for.
+
+    Unless it is shown ``again``, it also stands in the summary of a step of GitHub Actions.
 
     Raises:
         UsageError: a file cannot be written.
@@ -102,11 +111,13 @@ def show(
             if result is None
             else partial(run_text, saved, result)
         )
-        console.stream(
-            [text(width=console.width, color=console.color, full=form.full, mask=mask, schema=schema)]
-        )
+        said = text(width=console.width, color=console.color, full=form.full, mask=mask, schema=schema)
+        console.stream([guarded(said)])
+        annotate(saved, result, console)
     else:
         console.stream(_machine(saved, result, form, mask=mask, schema=schema))
+    if not again:
+        summarise(saved, result, console, schema)
 
 
 def warn_refused(saved: SavedPlan, form: Form, console: Console) -> None:

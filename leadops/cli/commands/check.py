@@ -1,5 +1,6 @@
 """``leadops check``: everything that can be said about playbooks without the network."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -113,7 +114,8 @@ def _fixed(source: Source, findings: Callable[[Source], Sequence[Diagnostic]], c
 def _show(found: tuple[Diagnostic, ...], sources: dict[str, str], form: str, console: Console) -> None:
     if form == "text":
         show_findings(found, sources, console, hints=True)
-        return
+        if not (found and os.environ.get("GITHUB_ACTIONS") == "true"):
+            return
     from leadops.report import diagnostics as forms  # noqa: PLC0415 (only for machine forms)
 
     if form == "json":
@@ -121,7 +123,8 @@ def _show(found: tuple[Diagnostic, ...], sources: dict[str, str], form: str, con
     elif form == "sarif":
         console.json(forms.as_sarif(found, sources, __version__))
     else:
-        show_findings(found, sources, console, hints=True)
+        if form != "text":
+            show_findings(found, sources, console, hints=True)
         console.result(forms.as_github(found))
 
 

@@ -11,7 +11,7 @@ from leadops.cli.console import open_console
 from leadops.cli.health import local
 from leadops.cli.health.check import Check, Verdict, form, lines
 from leadops.cli.health.clearing import left_behind, probe_clear
-from leadops.cli.health.service import ci, service
+from leadops.cli.health.service import service
 from leadops.cli.session import open_session
 from leadops.cli.settings import Settings, load_settings
 from leadops.core.errors import ConfigurationError, LeadopsError
@@ -52,7 +52,7 @@ async def _examine(given: dict[str, Any], lead: str | None) -> list[Check]:
         )
     except ConfigurationError as error:
         return [Check("configuration", Verdict.FAIL, error.message, error.help)]
-    checks = [*local.configuration(settings), *local.messages(settings), *ci()]
+    checks = [*local.configuration(settings), *local.messages(settings)]
     if not any(check.name == "account" and check.verdict is Verdict.FAIL for check in checks):
         checks += await _workspace(settings, given, lead)
     return checks

@@ -17,5 +17,5 @@ from leadops.core.exits import Exit
 def command(plan_file: str, **given: Any) -> int:
     """Show the saved PLAN in any form. Needs no network."""
     console = open_console(quiet=given["quiet"], no_color=given["no_color"], pii=given["pii"])
-    show(load_plan(plan_file), None, form_from(given), console)
+    show(load_plan(plan_file), None, form_from(given), console, again=True)
     return int(Exit.DONE)

@@ -1,6 +1,5 @@
 """What the service itself tells: token, workspace, clocks, what searches do, limits, and how old the schema is."""
 
-import os
 from collections.abc import AsyncIterator, Iterator
 
 from leadops.cli.health.check import Check, Verdict
@@ -164,12 +163,3 @@ def _schema(session: Session, now: Schema) -> Iterator[Check]:
         yield Check(
             "schema", Verdict.OK, f"{SCHEMA_FILE} says what the workspace says ({days} days old)", data=data
         )
-
-
-def ci() -> Iterator[Check]:
-    """Yield what is worth knowing where nobody watches."""
-    if os.environ.get("CI") and not os.environ.get("LEADOPS_STATE"):
-        yield Check(
-            "ci", Verdict.WARN, "LEADOPS_STATE is not set: the journal goes with this machine",
-            "keep the state folder between runs, or each plan looks on the timelines first",
-        )  # fmt: skip
