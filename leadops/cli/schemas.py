@@ -1,7 +1,5 @@
 """The schema for commands without the network: what is committed, was last pulled, or is the sandbox's own."""
 
-import asyncio
-
 from leadops.cli.places import workspace_home
 from leadops.cli.settings import Settings
 from leadops.core.clock import SystemClock
@@ -18,6 +16,8 @@ def schema_at_hand(settings: Settings) -> Schema | None:
     """
     if not settings.sandbox:
         return offline_schema(settings)
+    import asyncio  # noqa: PLC0415 (as below)
+
     from leadops.cli.session import open_session  # noqa: PLC0415 (httpx and starlette, only for the sandbox)
 
     async def ask() -> Schema:

@@ -4,16 +4,13 @@ The environment alone is enough: TELECRM_ENTERPRISE_ID and TELECRM_SYNC_TOKEN (d
 """
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from leadops.cli.tokens import TokenSource, find_token
+from leadops.cli.projectfile import FILE, NotifyTarget, Profile, ProjectFile, read_project
+from leadops.cli.tokens import find_token
 from leadops.cli.trust import is_trusted
 from leadops.core.errors import ConfigurationError
 from leadops.core.suggest import did_you_mean
@@ -21,57 +18,10 @@ from leadops.crm.secrets import Secret
 
 SYNC_BASE_URL = "https://next.telecrm.in/autoupdate/v2"
 ASYNC_BASE_URL = "https://next-api.telecrm.in"
-FILE = "leadops.toml"
 DEFAULT_TIMEZONE = "Asia/Kolkata"
 DEFAULT_SETTLE = 90.0
 SANDBOX_SETTLE = 1.0
 """In process nothing can be under way any more once an answer failed to come."""
-
-
-class NotifyTarget(BaseModel):
-    """``[notify.X]`` or ``[profiles.NAME.notify.X]``: where a message goes.
-
-    Attributes:
-        url: where from, as a token's; or the address itself, which counts only in a trusted file or on this machine.
-        on: which events are told without being asked for in a playbook; a plan only with ``--notify``.
-        pii: "mask": phones and e-mails in the playbook's own texts are made unreadable.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    kind: Literal["json", "slack", "teams", "discord"] = "json"
-    url: TokenSource | str
-    on: tuple[Literal["plan", "apply", "failure"], ...] = ("plan", "apply", "failure")
-    pii: Literal["mask", "show"] = "mask"
-
-
-class Profile(BaseModel):
-    """``[profiles.NAME]`` of leadops.toml."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    enterprise_id: str | None = None
-    base_url: str | None = None
-    async_base_url: str | None = None
-    timezone: str | None = None
-    country_code: str | None = Field(default=None, pattern=r"^[0-9]{1,3}$")
-    rate: int | None = Field(default=None, ge=1, le=3600)
-    settle: str | float | None = None
-    call_types: tuple[str, ...] | None = None
-    token: TokenSource | None = None
-    async_token: TokenSource | None = None
-    marker: str | None = Field(default=None, pattern=r"^(field|text|off)$")
-    notify: Mapping[str, NotifyTarget] = Field(default_factory=dict)
-
-
-class ProjectFile(BaseModel):
-    """leadops.toml."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    default_profile: str = "default"
-    profiles: Mapping[str, Profile] = Field(default_factory=dict)
-    notify: Mapping[str, NotifyTarget] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +75,7 @@ def load_settings(
     env = os.environ if environment is None else environment
     start = (folder or Path.cwd()).resolve()
     path = project_file(start)
-    project = _read(path) if path else ProjectFile()
+    project = read_project(path) if path else ProjectFile()
     name = profile or env.get("LEADOPS_PROFILE") or project.default_profile
     chosen = _profile(project, name, explicit=bool(profile or env.get("LEADOPS_PROFILE")))
     state_dir = state_folder(state, env)
@@ -164,11 +114,12 @@ def load_settings(
 def state_folder(flag: str | None, environment: Mapping[str, str] | None = None) -> Path:
     """Return the state folder: the flag's, LEADOPS_STATE, or the system's place for a user's state."""
     env = os.environ if environment is None else environment
-    return (
-        Path(flag or env.get("LEADOPS_STATE") or platformdirs.user_state_path("leadops"))
-        .expanduser()
-        .absolute()
-    )
+    named = flag or env.get("LEADOPS_STATE")
+    if named:
+        return Path(named).expanduser().absolute()
+    import platformdirs  # noqa: PLC0415 (only where nobody names a folder)
+
+    return platformdirs.user_state_path("leadops").absolute()
 
 
 def seconds(text: str) -> float:
@@ -220,26 +171,6 @@ def project_file(start: Path) -> Path | None:
         if (folder / ".git").exists():
             return None
     return None
-
-
-def _read(path: Path) -> ProjectFile:
-    try:
-        return ProjectFile.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path.name} cannot be read: {error}") from None
-    except ValidationError as error:
-        raise ConfigurationError(f"{path.name}: " + "; ".join(_reason(e) for e in error.errors())) from None
-
-
-def _reason(error: Any) -> str:
-    where = ".".join(str(part) for part in error["loc"])
-    if error["type"] != "extra_forbidden":
-        return f"{where}: {error['msg']}"
-    known = Profile.model_fields if "profiles" in error["loc"] else ProjectFile.model_fields
-    if "notify" in error["loc"][:-1]:
-        known = NotifyTarget.model_fields
-    hint = did_you_mean(str(error["loc"][-1]), known)
-    return f"{where} is no setting" + (f" ({hint})" if hint else f" (known: {', '.join(known)})")
 
 
 def _profile(project: ProjectFile, name: str, *, explicit: bool) -> Profile:

@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 
 from leadops.cli import logs
 from leadops.cli.console import Console
-from leadops.cli.settings import NotifyTarget, Settings
+from leadops.cli.projectfile import NotifyTarget
+from leadops.cli.settings import Settings
 from leadops.cli.tokens import read_source
 from leadops.core.errors import (
     ConfigurationError,

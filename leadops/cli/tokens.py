@@ -4,9 +4,9 @@ import importlib
 import shlex
 import subprocess
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-
-from pydantic import BaseModel, ConfigDict, model_validator
+from typing import Any, ClassVar
 
 from leadops.core.errors import ConfigurationError
 from leadops.crm.secrets import Secret
@@ -15,21 +15,20 @@ _WAIT = 20.0
 """Seconds that a token command may take."""
 
 
-class TokenSource(BaseModel):
+@dataclass(frozen=True, slots=True)
+class TokenSource:
     """``token = { env = "NAME" }``, or file, command, keyring: exactly one. A token itself is never in the file."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = {"extra": "forbid"}
 
     env: str | None = None
     file: str | None = None
     command: str | tuple[str, ...] | None = None
     keyring: str | None = None
 
-    @model_validator(mode="after")
-    def _exactly_one(self) -> "TokenSource":
+    def __post_init__(self) -> None:
         if sum(value is not None for value in (self.env, self.file, self.command, self.keyring)) != 1:
             raise ValueError("name exactly one of env, file, command, keyring")
-        return self
 
 
 def find_token(

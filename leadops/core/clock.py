@@ -3,7 +3,6 @@
 ``now_ms`` is wall time in epoch milliseconds (UTC). ``monotonic`` measures durations, in seconds.
 """
 
-import asyncio
 import time
 from dataclasses import dataclass
 from typing import Protocol
@@ -38,6 +37,8 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         """Wait ``seconds``."""
+        import asyncio  # noqa: PLC0415 (dear, and most that ask for the time never wait)
+
         await asyncio.sleep(max(0.0, seconds))
 
 
@@ -63,6 +64,8 @@ class ManualClock:
 
     async def sleep(self, seconds: float) -> None:
         """Move the clock on by ``seconds`` and let others run."""
+        import asyncio  # noqa: PLC0415 (as above)
+
         self.advance(max(0.0, seconds))
         await asyncio.sleep(0)
 

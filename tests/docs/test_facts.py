@@ -1,10 +1,11 @@
 """What pages say about the code is so: flags, exit codes, settings, variables, verbs, versions, files."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 from leadops import __version__
-from leadops.cli.settings import NotifyTarget, Profile, ProjectFile
+from leadops.cli.projectfile import NotifyTarget, Profile, ProjectFile
 from leadops.cli.verbs import VERBS
 from leadops.core.exits import Exit
 from leadops.model.run import Outcome
@@ -31,7 +32,7 @@ def test_every_exit_code_is_explained_and_no_other():
 def test_every_setting_is_shown():
     (shown,) = fences(DOCS / "configuration.md", "toml")
     keys = set(re.findall(r"^(\w+) =", shown.text, re.MULTILINE))
-    known = {*ProjectFile.model_fields, *Profile.model_fields, *NotifyTarget.model_fields}
+    known = {one.name for shape in (ProjectFile, Profile, NotifyTarget) for one in fields(shape)}
     assert keys == known - {"profiles", "notify"}
 
 

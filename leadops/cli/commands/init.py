@@ -6,7 +6,8 @@ import click
 
 from leadops.cli.console import open_console
 from leadops.cli.packaged import packaged_text
-from leadops.cli.settings import DEFAULT_TIMEZONE, FILE
+from leadops.cli.projectfile import FILE
+from leadops.cli.settings import DEFAULT_TIMEZONE
 from leadops.core.errors import ConfigurationError
 from leadops.core.exits import Exit
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from leadops.cli.console import interactive, open_console
-from leadops.cli.settings import FILE, project_file, state_folder
+from leadops.cli.projectfile import FILE
+from leadops.cli.settings import project_file, state_folder
 from leadops.cli.trust import is_trusted, trust
 from leadops.core.errors import ConfigurationError, UsageError
 from leadops.core.exits import Exit

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from leadops.cli.health.check import Check, Verdict
-from leadops.cli.settings import FILE, SYNC_BASE_URL, Settings, project_file
+from leadops.cli.projectfile import FILE
+from leadops.cli.settings import SYNC_BASE_URL, Settings, project_file
 from leadops.cli.telling import address
 from leadops.core.clock import Clock
 from leadops.core.errors import ConfigurationError, LockedError
