@@ -1,6 +1,6 @@
 """Compliance push-down: what a step wants, as a condition, so that only leads which lack it are searched for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from leadops.core.errors import RefusedError
 from leadops.engine.hunt import Hunt
@@ -15,11 +15,11 @@ from leadops.model.plan import (
     SetField,
     Step,
 )
-from leadops.model.predicate import And, Condition, Equals, HasTags, Not
+from leadops.model.predicate import And, Condition, Equals, HasTags, Not, OneOf
 from leadops.model.schema import FieldType
 from leadops.planner.bodies import Search, with_filter
 from leadops.planner.choose import plan_query
-from leadops.planner.filters import AnyOf, Filter, is_exact, pushed
+from leadops.planner.filters import AnyOf, Filter, is_exact, known, others, pushed
 from leadops.planner.probes import Count, Probes
 from leadops.planner.queryplan import QueryPlan
 from leadops.predicate.normalise import conjunction, normalise
@@ -112,9 +112,34 @@ async def narrowed(
         return None
     if len(probes.bodies(arm.search)) != 1 or len(probes.bodies(complying)) != 1:
         return None
+    prey = Hunt(arm.search, complying, arm.count, missing, lacking, lacking)
     return Narrowed(
-        whole, arm.count, missing, arm.search, Hunt(arm.search, complying, arm.count, missing, lacking)
+        whole, arm.count, missing, arm.search, await _by_value(prey, wanted, plan, probes) or prey
     )
+
+
+async def _by_value(prey: Hunt, wanted: Condition, plan: Plan, probes: Probes) -> Hunt | None:
+    """Return the hunt of only those leads that hold no known value, the others being searched for by their value.
+
+    None where no value can be named, none of the leads holds another one, or halving does not pay.
+    """
+    if not isinstance(wanted, Equals) or not probes.affordable(prey.count.pages):
+        return None
+    rest = others(wanted, plan.schema, plan.country_code)
+    every = known(wanted.field, wanted.type, plan.schema)
+    named = with_filter(prey.search, wanted.field, rest[0]) if rest and len(rest) == 1 else None
+    found = with_filter(prey.search, wanted.field, every) if every else None
+    if named is None or found is None or named.empty or not isinstance(every, AnyOf):
+        return None
+    if len(probes.bodies(found)) != 1:
+        return None
+    count = await probes.count(named)
+    unnamed = prey.count.leads - (await probes.count(found)).leads
+    if count.leads == 0 or unnamed != prey.missing - count.leads:
+        return None
+    hunted = Not(OneOf(wanted.field, wanted.type, every.values))
+    made = replace(prey, found=found, missing=unnamed, hunted=hunted, named=named, named_count=count)
+    return made if made.halving is not None else None
 
 
 async def _complying(search: Search, wanted: Condition, plan: Plan, probes: Probes) -> Search | None:

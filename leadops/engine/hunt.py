@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from leadops.engine.gather import Gatherer
 from leadops.model.lead import Lead
 from leadops.model.predicate import Condition
-from leadops.model.query import PAGE
+from leadops.model.query import PAGE, Body
 from leadops.planner.bodies import Search, with_filter
 from leadops.planner.filters import FAR_FUTURE_MS, Between
 from leadops.planner.probes import Count
+from leadops.planner.scan import Scan
 from leadops.predicate.evaluate import decide
+
+_NONE = Count(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +25,21 @@ class Hunt:
 
     Attributes:
         search: finds all leads of the step; one body.
-        complying: finds those that have what the step sets.
-        count: of ``search``; ``missing`` of them are not found by ``complying``.
+        found: finds those that need not be hunted; one body.
+        count: of ``search``; ``missing`` of them are not found by ``found``.
         lacking: true of the leads wanted.
+        hunted: true of those of them that ``found`` does not find.
+        named: finds the leads wanted that ``found`` finds too, for they hold another value that a search can name.
     """
 
     search: Search
-    complying: Search
+    found: Search
     count: Count
     missing: int
     lacking: Condition
+    hunted: Condition
+    named: Search | None = None
+    named_count: Count = _NONE
 
     @property
     def halving(self) -> int | None:
@@ -40,21 +48,24 @@ class Hunt:
         while leads > PAGE:
             calls += 2 * min(parts, self.missing)
             parts, leads = parts * 2, -(-leads // 2)
-        return calls if calls * 10 < self.count.pages * 7 else None
+        return calls if calls * 10 <= self.count.pages * 9 else None
 
     @property
     def calls(self) -> int:
         """The most calls that it takes when nothing moves."""
-        return self.count.pages + (self.halving or 0)
+        return self.named_count.pages + self.count.pages + (self.halving or 0)
 
 
 async def hunt(gather: Gatherer, what: Hunt) -> list[Lead]:
-    """Return the leads of ``what``. The caller compares their number with ``what.missing``.
+    """Return the leads of ``what``. The caller compares their number with what was counted.
 
     Raises:
         RefusedError: as a scan.
     """
     chase = _Chase(gather, what)
+    if what.named is not None:
+        for body in gather.probes.bodies(what.named):
+            await chase.read(gather.scan(body), body)
     if what.halving is None or not await chase.halve(what.halving):
         await chase.read_all()
     return [lead for key, lead in chase.found.items() if key not in gather.skip]
@@ -78,12 +89,15 @@ class _Chase:
 
     @property
     def done(self) -> bool:
-        return len(self.found) >= self.what.missing
+        return len(self.found) >= self.what.missing + self.what.named_count.leads
 
     async def read_all(self) -> None:
         """Read newest first until all are found."""
         [body] = self.gather.probes.bodies(self.what.search)
-        scan = self.gather.scan(body)
+        await self.read(self.gather.scan(body), body)
+
+    async def read(self, scan: Scan, body: Body) -> None:
+        """Read a search until it ends or all are found."""
         while not scan.done and not self.done:
             self._take(await scan.page())
         self.gather.note_pages(body, scan.pages)
@@ -102,7 +116,10 @@ class _Chase:
             return self.done
         edge = min(times)
         newer = sum(at > edge for at in times)
-        kept = sum((lead.created_ms or 0) > edge for lead in self.found.values())
+        kept = sum(
+            (lead.created_ms or 0) > edge and bool(decide(self.what.hunted, lead, self.gather.facts))
+            for lead in self.found.values()
+        )
         parts = [_Part(first, edge, self.what.count.leads - newer, self.what.missing - kept)]
         while parts and not self.done:
             if self.gather.meter.calls - start + 2 > most:
@@ -126,7 +143,7 @@ class _Chase:
         if leads == 0:
             return _Part(start, end, 0, 0)
         return _Part(
-            start, end, leads, leads - (await probes.count(_within(self.what.complying, start, end))).leads
+            start, end, leads, leads - (await probes.count(_within(self.what.found, start, end))).leads
         )
 
     async def _read(self, part: _Part) -> None:

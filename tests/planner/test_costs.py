@@ -354,6 +354,22 @@ def test_few_leads_without_a_value_among_many_are_found_by_halving(fake, numbers
     assert service.calls.reads < 36
 
 
+def test_leads_with_another_value_are_searched_for_and_only_those_without_any_are_hunted(fake):
+    world = [fake.row(n, created=fake.NOW - n * fake.HOUR, status="Won", rating=5) for n in range(5000)]
+    now, gone = lacking(fake, world, [1_111, 4_321])
+    for number in (40, 2_222, 3_333):
+        now[number] = fake.row(
+            number, created=fake.NOW - number * fake.HOUR, status="Won", rating=number % 4 + 1
+        )
+        gone.add(now[number]["id"])
+    found, service = run(fake, now, status("Won"), goal=p.Equals("rating", T.RATING, 5))
+    assert {lead.id for lead in found.leads} == gone
+    assert (found.matched, found.compliant) == (5000, 4995)
+    assert service.pages <= 1 + 1 + 2
+    assert service.calls.reads <= found.bound
+    assert service.calls.reads < 40
+
+
 def test_leads_of_one_moment_are_read_page_by_page(fake):
     world = [fake.row(n, status="Won", rating=5) for n in range(3000)]
     now, gone = lacking(fake, world, [2_345])
