@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from leadops.analysis.conditions import having
-from leadops.analysis.context import Context, StepState
+from leadops.analysis.context import TEXT, Context, StepState
 from leadops.analysis.literals import Literal, literal, typed
 from leadops.analysis.names import action_targets, find_action, find_field, performers
 from leadops.analysis.periods import PeriodError, moment_bounds
@@ -25,14 +25,20 @@ def check_tests(
     for test in tests:
         ctx.step = StepState()
         if test.title in titles:
-            ctx.error("E604", f"two tests are called “{test.title}”", test.span, "give each its own title")
+            ctx.error(
+                "E604",
+                f"two tests are called “{test.title}”",
+                ctx.part(test.span, TEXT),
+                "give each its own title",
+            )
         titles.add(test.title)
         _check(ctx, test, steps, tuple(params))
 
 
 def _check(ctx: Context, test: ast.Test, steps: Sequence[ast.Step], params: tuple[str, ...]) -> None:
     leads: list[ast.GivenLead] = [s for s in test.statements if isinstance(s, ast.GivenLead)]
-    known: set[Comparable] = {key for key in (_key_of(ctx, lead) for lead in leads) if key is not None}
+    given, made = _given_keys(ctx, leads), _made_keys(ctx, steps)
+    known = given | made if made is not None else None
     now: ast.GivenNow | None = None
     for statement in test.statements:
         match statement:
@@ -46,7 +52,7 @@ def _check(ctx: Context, test: ast.Test, steps: Sequence[ast.Step], params: tupl
             case ast.GivenLead():
                 _given_lead(ctx, statement)
             case ast.GivenParam(name=name):
-                if name not in params:
+                if name not in params and not ctx.may_be_declared(name):
                     ctx.error("E111", f"there is no param {name}", statement.span, did_you_mean(name, params))
             case ast.StepMatches(title=title):
                 _step(ctx, title, statement.span, steps)
@@ -72,7 +78,7 @@ def _given_lead(ctx: Context, lead: ast.GivenLead) -> None:
     _fields(ctx, lead.fields)
     if ctx.schema is not None:
         identifier = ctx.schema.identifier.api_name
-        if identifier not in {pair.field.name for pair in lead.fields}:
+        if _identifier(ctx, lead.fields) is None:
             ctx.error("E605", f"a given lead needs its {identifier}, by which it is named", lead.span)
     for event in lead.history:
         if event.by is not None:
@@ -124,12 +130,45 @@ def _step(ctx: Context, title: str | None, span: Span, steps: Sequence[ast.Step]
         ctx.error("E601", f"there is no step “{title}”", span, did_you_mean(title, named))
 
 
-def _key_of(ctx: Context, lead: ast.GivenLead) -> Comparable:
+def _given_keys(ctx: Context, leads: Iterable[ast.GivenLead]) -> set[Comparable]:
+    known: set[Comparable] = set()
+    for lead in leads:
+        pair = _identifier(ctx, lead.fields)
+        key = None if pair is None else _comparable(ctx, literal(ctx, pair.value))
+        if pair is not None and key is not None and key in known:
+            ctx.error(
+                "E606",
+                f"another lead of this test has this {pair.field.name} already",
+                pair.value.span,
+                "give each lead its own",
+            )
+        known.add(key)
+    return known - {None}
+
+
+def _made_keys(ctx: Context, steps: Iterable[ast.Step]) -> set[Comparable] | None:
+    """Return the identifiers of the leads that steps make; None where not all of them are written down."""
+    known: set[Comparable] = set()
+    for source in (statement for step in steps for statement in step.statements):
+        match source:
+            case ast.EachRow(contract=contract):
+                if any(isinstance(item, ast.OnMissingLead) and item.what == "create" for item in contract):
+                    return None
+            case ast.CreateLead(fields=fields) | ast.UpsertLead(fields=fields):
+                pair = _identifier(ctx, fields)
+                if pair is None or not isinstance(pair.value, ast.Word | ast.String | ast.Number):
+                    return None
+                known.add(_comparable(ctx, literal(ctx, pair.value, templates=True)))
+            case _:
+                pass
+    return known - {None}
+
+
+def _identifier(ctx: Context, fields: Iterable[ast.Assignment]) -> ast.Assignment | None:
     if ctx.schema is None:
         return None
-    name = ctx.schema.identifier.api_name
-    pair = next((p for p in lead.fields if p.field.name == name), None)
-    return None if pair is None else _comparable(ctx, literal(ctx, pair.value))
+    names = {ctx.schema.identifier.api_name, ctx.schema.identifier.label}
+    return next((pair for pair in fields if pair.field.name in names), None)
 
 
 def _comparable(ctx: Context, found: Literal | None) -> Comparable:
@@ -138,9 +177,9 @@ def _comparable(ctx: Context, found: Literal | None) -> Comparable:
     return comparable(found.text, ctx.schema.identifier.type, ctx.country_code)
 
 
-def _lead(ctx: Context, lead: ast.Value, known: set[Comparable]) -> None:
+def _lead(ctx: Context, lead: ast.Value, known: set[Comparable] | None) -> None:
     found = literal(ctx, lead)
-    if found is None or ctx.schema is None or _comparable(ctx, found) in known:
+    if found is None or ctx.schema is None or known is None or _comparable(ctx, found) in known:
         return
     name = ctx.schema.identifier.api_name
     ctx.error(

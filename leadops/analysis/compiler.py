@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from leadops.analysis.cases import check_tests
 from leadops.analysis.conditions import lower
-from leadops.analysis.context import Argument, Context, StepState
+from leadops.analysis.context import TEXT, Argument, Context, StepState
+from leadops.analysis.echoes import attempted, without_echoes
 from leadops.analysis.files import EmbeddedFiles, Files
 from leadops.analysis.limits import merge_limits
 from leadops.analysis.params import ParamResolver
@@ -15,7 +16,7 @@ from leadops.analysis.scope import Scope, declared, gather
 from leadops.analysis.steps import lower_step
 from leadops.analysis.values import Rules
 from leadops.core.diagnostics import Diagnostic, Findings, Severity
-from leadops.core.positions import Span
+from leadops.core.positions import Span, part_of, span_at
 from leadops.core.suggest import did_you_mean
 from leadops.model.plan import Parameter, Plan, Step
 from leadops.model.schema import Schema
@@ -105,15 +106,17 @@ def compile_playbook(parsed: Parsed, schema: Schema | None, around: Surroundings
         scope.defines,
         scope.sources,
         scope.incomplete,
+        attempted(scope.sources.values()) if not whole else frozenset(),
     )
     _language(scope, findings)
-    limits = merge_limits(scope.limits, parsed.file, findings)
+    limits = merge_limits(scope.limits, parsed.file, scope.sources, findings)
     title = scope.header.title if scope.header else ""
     steps = _steps(ctx, scope, title, around.files, whole=whole)
     _defines(ctx, scope)
     check_tests(ctx, scope.tests, scope.steps, scope.params)
     if not findings.has_errors:
         _unused(ctx, scope)
+        _nothing(ctx, scope, parsed)
     if schema is None:
         ctx.hint(
             "W104",
@@ -138,7 +141,9 @@ def compile_playbook(parsed: Parsed, schema: Schema | None, around: Surroundings
             around.unchecked,
             around.country_code,
         )
-    return Compiled(plan, findings.in_order(), scope.sources, tuple(scope.tests), schema is not None)
+    return Compiled(
+        plan, without_echoes(findings.in_order()), scope.sources, tuple(scope.tests), schema is not None
+    )
 
 
 def _parameter(argument: Argument) -> Parameter:
@@ -152,7 +157,8 @@ def _zone(
         zone = _zone_of(scope.timezone.name)
         if zone is not None:
             return zone, "playbook"
-        _no_zone(scope.timezone.name, scope.timezone.span, findings)
+        written = scope.timezone.span
+        _no_zone(scope.timezone.name, part_of(scope.sources.get(written.file, ""), written, TEXT), findings)
     if around.timezone is not None:
         zone = _zone_of(around.timezone)
         if zone is not None:
@@ -178,7 +184,8 @@ def _language(scope: Scope, findings: Findings) -> None:
     header = scope.header
     if header is not None and header.language not in {None, LANGUAGE}:
         message = f"this leadops reads version {LANGUAGE} of the language, not {header.language}"
-        findings.error("E517", message, header.span, "use a newer leadops, or write: language 1")
+        where = part_of(scope.sources.get(header.span.file, ""), header.span, r"language\s+([0-9.]+)")
+        findings.error("E517", message, where, "use a newer leadops, or write: language 1")
 
 
 def _steps(ctx: Context, scope: Scope, title: str, files: Files, *, whole: bool) -> list[Step]:
@@ -188,7 +195,7 @@ def _steps(ctx: Context, scope: Scope, title: str, files: Files, *, whole: bool)
     for index, node in enumerate(scope.steps):
         if node.title is not None and node.title in titles:
             message = f"two steps are called “{node.title}”, the first in line {titles[node.title].line}"
-            ctx.error("E511", message, node.span, "give each its own title")
+            ctx.error("E511", message, ctx.part(node.span, TEXT), "give each its own title")
             twice = True
         else:
             twice = False
@@ -216,6 +223,15 @@ def _defines(ctx: Context, scope: Scope) -> None:
         if name not in used:
             lower(ctx, define.condition, (name,))
     ctx.used.intersection_update(used | {each for each in ctx.used if each.startswith("$")})
+
+
+def _nothing(ctx: Context, scope: Scope, parsed: Parsed) -> None:
+    """Say that there is nothing to do; a file that only declares is one to include."""
+    if not scope.tests and all(
+        isinstance(item, ast.PlaybookHeader | ast.Timezone) for item in parsed.playbook.items
+    ):
+        start = span_at(parsed.source, 0, 0, parsed.file)
+        ctx.warning("W114", "this playbook has no step: it does nothing", start, "begin: find leads where …")
 
 
 def _unused(ctx: Context, scope: Scope) -> None:

@@ -13,6 +13,7 @@ from leadops.analysis.values import convert
 from leadops.analysis.windows import resolve
 from leadops.core.positions import Span
 from leadops.core.suggest import did_you_mean
+from leadops.core.text import fold
 from leadops.model.actions import INCOMING_CALLS, MISSED_CALLS, OUTGOING_CALLS, PAYMENT
 from leadops.model.predicate import (
     Activity,
@@ -37,6 +38,7 @@ from leadops.syntax.phrases import print_condition
 
 _Order = OneOfThese["<", "<=", ">", ">="]
 _ORDERED = frozenset({FieldType.NUMBER, FieldType.MONEY, FieldType.RATING, FieldType.DATE})
+_NOTHING = frozenset({"null", "none", "nil", "empty", "blank"})
 _UNSEARCHABLE = frozenset({*_ORDERED, FieldType.CHECKBOX, FieldType.TAGS})
 
 
@@ -87,11 +89,13 @@ def _define(ctx: Context, node: ast.Matches, inside: tuple[str, ...]) -> Conditi
         way = " → ".join((*inside[inside.index(node.name) :], node.name))
         ctx.error("E109", f"the define {node.name} leads back to itself: {way}", node.span)
         return None
-    if node.name not in ctx.defines and ctx.incomplete:
+    if node.name not in ctx.defines and ctx.may_be_declared(node.name):
         return None
     if node.name not in ctx.defines:
         advice = did_you_mean(node.name, ctx.defines) or f"declare it at the top: define {node.name} as …"
-        ctx.error("E108", f"there is no define called {node.name}", node.span, advice)
+        ctx.error(
+            "E108", f"there is no define called {node.name}", ctx.part(node.span, r"matches\s+(\w+)"), advice
+        )
         return None
     return lower(ctx, ctx.defines[node.name].condition, (*inside, node.name))
 
@@ -202,10 +206,19 @@ def _equals(ctx: Context, value: ast.Value, place: _Place) -> Equals | InWindow 
         within = Window(start, end, found.text[:10], found.text[:10], found.text)
         ctx.step.windows.append(within)
         return InWindow(place.field.api_name, within, text=place.text, origin=place.origin)
+    if isinstance(value, ast.Word) and _means_nothing(value.text, place):
+        message = f"“{value.text}” is not a value of {place.field.api_name}"
+        ctx.error("E201", message, value.span, f"write {place.field.api_name} is missing, or is present")
+        return None
     one = typed(ctx, value, place.target)
     if one is None:
         return None
     return Equals(place.field.api_name, place.field.type, one, text=place.text, origin=place.origin)
+
+
+def _means_nothing(word: str, place: _Place) -> bool:
+    """Whether a bare ``null`` or ``empty`` was compared with: no label, but the absence of one."""
+    return fold(word) in _NOTHING and not any(fold(label) == fold(word) for label in place.target.labels)
 
 
 def _bounds(ctx: Context, value: ast.Value, place: _Place) -> tuple[Literal, int, int] | None:

@@ -7,10 +7,14 @@ from zoneinfo import ZoneInfo
 
 from leadops.analysis.targets import Target
 from leadops.core.diagnostics import Diagnostic, Findings, Fix, Severity
-from leadops.core.positions import Span
+from leadops.core.positions import Span, part_of
 from leadops.model.predicate import Window
 from leadops.model.schema import Schema
 from leadops.syntax import ast
+
+TEXT = r'("(?:[^"\\\\\r\n]|\\\\.)*")'
+"""A text in double quotes, and a number: parts of a statement that findings stand on."""
+COUNT = r"([+-]?[0-9]+(?:\.[0-9]+)?)"
 
 Shape = Literal["word", "string", "number", "date"]
 
@@ -79,6 +83,7 @@ class Context:
         defines: by name.
         sources: texts of every file read, by name.
         incomplete: an include could not be read, so that an unknown param or define may be one of its own.
+        attempted: names that statements which could not be read seem to declare.
         used: names of the params (``$name``) and defines (``name``) that something refers to.
         step: the step at hand; None outside of steps.
     """
@@ -95,8 +100,17 @@ class Context:
     defines: Mapping[str, ast.Define] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
     incomplete: bool = False
+    attempted: frozenset[str] = frozenset()
     used: set[str] = field(default_factory=set)
     step: StepState = field(default_factory=StepState)
+
+    def may_be_declared(self, name: str) -> bool:
+        """Whether a param or define that is not known may stand in what could not be read."""
+        return self.incomplete or name in self.attempted
+
+    def part(self, span: Span, pattern: str) -> Span:
+        """Return where ``pattern`` (its first group) first stands in the text under ``span``; else ``span`` itself."""
+        return part_of(self.sources.get(span.file, ""), span, pattern)
 
     def error(
         self, code: str, message: str, span: Span | None, help: str = "", fix: Fix | None = None

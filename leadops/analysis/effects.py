@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from leadops.analysis.conditions import having, lower
-from leadops.analysis.context import Context
+from leadops.analysis.context import TEXT, Context
 from leadops.analysis.literals import expression
 from leadops.analysis.names import action_targets, find_action, find_field, find_key
 from leadops.analysis.targets import PAYMENT_TARGETS, Target, lead_target
@@ -154,7 +154,8 @@ def _tags(ctx: Context, effect: ast.ChangeTags, seen: dict[str, ast.Node]) -> li
                 tags.append(found)
     if field is None or not _settable(ctx, field, effect.field, creating=False):
         return []
-    if field.api_name in seen and isinstance(seen[field.api_name], ast.FieldRef):
+    made_here = not ctx.step.has_lead and effect.verb == "add"
+    if field.api_name in seen and isinstance(seen[field.api_name], ast.FieldRef) and not made_here:
         _once_only(ctx, field, effect.field, seen)
     return [ChangeTags(effect.verb, field.api_name, tuple(tags))]
 
@@ -280,7 +281,7 @@ def _report(ctx: Context, effect: ast.Report) -> list[Effect]:
         ctx.error(
             "E515",
             f"a report cannot be written to “{effect.path}”",
-            effect.span,
+            ctx.part(effect.span, TEXT),
             "write a path inside the project's folder, relative to it",
         )
         return []
@@ -302,7 +303,7 @@ def _notify(ctx: Context, effect: ast.Notify) -> list[Effect]:
         ctx.error(
             "E514",
             f"the profile has no [notify.{effect.name}]",
-            effect.span,
+            ctx.part(effect.span, TEXT),
             advice or f"declare [notify.{effect.name}] in leadops.toml",
         )
         return []

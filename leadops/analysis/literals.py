@@ -90,7 +90,10 @@ def _argument(ctx: Context, ref: ast.ParamRef) -> Literal | None:
 
 def unknown_param(ctx: Context, ref: ast.ParamRef) -> None:
     """Say that no such parameter is declared."""
-    if ctx.incomplete:
+    if ctx.may_be_declared(ref.name):
+        return
+    if ref.name.isdecimal():
+        ctx.error("E111", f"there is no param ${ref.name}", ref.span, f"a sum of money is written {ref.name}")
         return
     ctx.error(
         "E111",

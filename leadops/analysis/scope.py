@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from leadops.analysis.context import TEXT
 from leadops.analysis.files import FileRefused, Files
 from leadops.core.diagnostics import Findings
-from leadops.core.positions import Span
+from leadops.core.positions import Span, part_of
 from leadops.syntax import ast
 from leadops.syntax.parser import Parsed, parse, read_source
 
@@ -110,7 +111,8 @@ def _foreign(item: ast.Item, findings: Findings) -> None:
 
 
 def _include(scope: Scope, item: ast.Include, way: tuple[str, ...], files: Files, findings: Findings) -> None:
-    found = read_bytes(item.path, way[-1], item.span, files, findings)
+    where = part_of(scope.sources.get(item.span.file, ""), item.span, TEXT)
+    found = read_bytes(item.path, way[-1], where, files, findings)
     if found is None:
         scope.incomplete = True
         return

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from leadops.analysis.conditions import lower
-from leadops.analysis.context import Context
+from leadops.analysis.context import TEXT, Context
 from leadops.analysis.effects import assigns
 from leadops.analysis.files import Files
 from leadops.analysis.literals import literal
@@ -183,7 +183,7 @@ def each_row(ctx: Context, node: ast.EachRow, files: Files) -> EachRow | None:
     path = _path(ctx, node)
     if path is None or (dates is not None and date_pattern(dates) is None):
         return None
-    found = read_bytes(*path, node.span, files, ctx.findings)
+    found = read_bytes(*path, ctx.part(node.span, TEXT), files, ctx.findings)
     if field is None or ctx.schema is None or found is None:
         return None
     identifier = ctx.schema.identifier.api_name

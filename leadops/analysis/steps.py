@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leadops.analysis.conditions import lower
-from leadops.analysis.context import Context, StepState
+from leadops.analysis.context import COUNT, TEXT, Context, StepState
 from leadops.analysis.effects import lower_effects
 from leadops.analysis.files import Files
 from leadops.analysis.limits import share_of
@@ -100,7 +100,11 @@ def _structure(ctx: Context, node: ast.Step, *, whole: bool) -> ast.Source | Non
     sources = [s for s in node.statements if isinstance(s, _SOURCES)]
     if not sources:
         if whole:
-            first = node.statements[0].span if node.statements and node.title is None else node.span
+            first = (
+                node.statements[0].span
+                if node.statements and node.title is None
+                else ctx.part(node.span, TEXT)
+            )
             ctx.error("E501", "this step has no source", first, "begin it with: find leads where …")
         return None
     if len(sources) > 1:
@@ -194,7 +198,9 @@ def _guards(ctx: Context, node: ast.Step) -> Step:
             case ast.StopWhen(percent=percent):
                 stop = share_of(percent)
                 if stop is None:
-                    ctx.error("E513", f"{percent} % is not above 0 and up to 100", statement.span)
+                    ctx.error(
+                        "E513", f"{percent} % is not above 0 and up to 100", ctx.part(statement.span, COUNT)
+                    )
             case ast.Canary(count=count, then=then):
                 canary = Canary(count, then)
                 _at_least_one(ctx, count, statement)
@@ -231,9 +237,10 @@ def _possible(ctx: Context, counts: list[CountGuard], statement: ast.ExpectCount
     most = min((c.at_most for c in counts if c.at_most is not None), default=None)
     if most is not None and least > most:
         message = f"no number of leads is at least {least} and at most {most}"
-        ctx.error("E508", message, statement.span, "the smaller number comes first")
+        where = ctx.part(statement.span, r"([0-9]+\s*\.\.\s*[0-9]+)")
+        ctx.error("E508", message, where, "the smaller number comes first")
 
 
 def _at_least_one(ctx: Context, count: int, statement: ast.Canary | ast.Limit) -> None:
     if count < 1:
-        ctx.error("E513", f"`{_WORDS[type(statement)]}` counts from 1", statement.span)
+        ctx.error("E513", f"`{_WORDS[type(statement)]}` counts from 1", ctx.part(statement.span, COUNT))

@@ -229,6 +229,8 @@ class _Reader:
                 return self._finish("row", (name,), None, filters, segment)
             case "param":
                 ctx.used.add(f"${name}")
+                if name not in ctx.params and ctx.may_be_declared(name):
+                    return None
                 if name not in ctx.params:
                     advice = did_you_mean(name, ctx.params) or f"declare it: param {name}: text"
                     raise segment.bad("E111", f"there is no param {name}", name, advice)

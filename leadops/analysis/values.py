@@ -198,6 +198,8 @@ def _unknown(text: str, target: Target, about: str, rules: Rules) -> Converted:
             if len(named) == 1:
                 message = f"“{text}” is a member's name; the {about} takes the e-mail"
                 return _bad("E208", message, f"write {named[0]}", named[0])
+            alike = [f"{email} ({name})" for name, email in target.names if fold(text) in fold(name).split()]
+            guess = f"did you mean {' or '.join(alike[:3])}?" if alike else guess
             return _bad("E208", f"no member of the workspace has the e-mail “{text}” ({about})", guess)
         case FieldType.TAGS:
             if not target.labels:

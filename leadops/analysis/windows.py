@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from leadops.analysis.context import Argument, Context
+from leadops.analysis.context import COUNT, Argument, Context
 from leadops.analysis.literals import unknown_param
 from leadops.analysis.periods import PeriodError, window
 from leadops.model.predicate import Window
@@ -20,7 +20,9 @@ def resolve(ctx: Context, period: ast.Period) -> Window | None:
     try:
         found = window(period, ctx.zone, ctx.now_ms)
     except PeriodError as error:
-        ctx.error(error.code, error.message, written.span, error.help)
+        moving = isinstance(written, ast.LastPeriod)
+        where = ctx.part(written.span, COUNT) if moving else written.span
+        ctx.error(error.code, error.message, where, error.help)
         return None
     if isinstance(period, ast.MonthPeriod) and period.year is None and written is period:
         year = found.first_day[:4]

@@ -113,6 +113,7 @@ _CODES = {
     "E603": "two clocks in one test",
     "E604": "two tests of one title",
     "E605": "a given lead without its identifier",
+    "E606": "two given leads of one identifier",
     "E701": "a report template that cannot be read",
     "E702": "a name that reports do not have",
     "E703": "a report template that goes too far",
@@ -129,6 +130,7 @@ _CODES = {
     "W111": "a limit looser than an included one",
     "W112": "a text that is no web address",
     "W113": "a test that asserts nothing",
+    "W114": "a playbook without a step",
 }
 
 CODES: Mapping[str, str] = MappingProxyType(dict(sorted(_CODES.items())))

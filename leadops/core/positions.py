@@ -1,5 +1,6 @@
 """Places in a source text."""
 
+import re
 from dataclasses import dataclass
 
 
@@ -36,6 +37,15 @@ def span_at(text: str, start: int, end: int, file: str) -> Span:
     line, column = _line_column(text, start)
     end_line, end_column = _line_column(text, end)
     return Span(file, line, column, end_line, end_column, start, end)
+
+
+def part_of(text: str, span: Span, pattern: str) -> Span:
+    """Return where ``pattern`` (its first group) first stands in ``text`` under ``span``; else ``span`` itself."""
+    found = re.search(pattern, text[span.start : span.end], re.IGNORECASE)
+    if found is None:
+        return span
+    start, end = found.span(1)
+    return span_at(text, span.start + start, span.start + end, span.file)
 
 
 def _line_column(text: str, offset: int) -> tuple[int, int]:

@@ -6,7 +6,22 @@ from lark import Token
 
 from leadops.core.diagnostics import Diagnostic, Severity
 from leadops.core.suggest import nearest
-from leadops.syntax.labels import several_words
+from leadops.syntax.idioms import (
+    amount,
+    bare_list,
+    comma_for_with,
+    comparison_in_words,
+    joined_statements,
+    list_behind_equals,
+    negated_value,
+    plain_count,
+    quarter,
+    sql_update,
+    stray_where,
+    time_to_come,
+    wrong_end,
+)
+from leadops.syntax.labels import label_further_back, several_words, swallowed_for
 from leadops.syntax.mistakes import Mistake, Place
 from leadops.syntax.operators import (
     alternatives,
@@ -21,11 +36,20 @@ from leadops.syntax.operators import (
 from leadops.syntax.scan import RESERVED, STARTERS
 from leadops.syntax.shapes import bare_tag, day_and_time, last_unit, number_range, quoted_field
 from leadops.syntax.source import Source
-from leadops.syntax.spelling import foreign_word, missing_value, missing_word, misspelt, superfluous
+from leadops.syntax.spelling import (
+    foreign_word,
+    likely_wrong_word,
+    missing_value,
+    missing_word,
+    misspelt,
+    superfluous,
+    wrong_word,
+)
 from leadops.syntax.tables import END
 from leadops.syntax.traps import trap
-from leadops.syntax.wording import expected
+from leadops.syntax.wording import SYMBOLS, expected
 
+_FINISH = "finish the statement, or remove it"
 _FIRST_WORDS = f"a statement begins with {', '.join(sorted(STARTERS - {'given'}))}"
 
 
@@ -53,19 +77,36 @@ _SLIPS: tuple[Callable[[Place], Mistake | None], ...] = (
     trailing_comma,
     grouped_digits,
     foreign_comment,
+    comparison_in_words,
     is_value,
+    joined_statements,
     misspelt,
+    negated_value,
+    wrong_word,
+    time_to_come,
+    stray_where,
+    sql_update,
     foreign_word,
     missing_value,
+    list_behind_equals,
+    quarter,
     list_brackets,
     quoted_field,
     alternatives,
     number_range,
     last_unit,
     bare_tag,
+    bare_list,
     day_and_time,
+    plain_count,
+    amount,
+    wrong_end,
+    swallowed_for,
     several_words,
+    label_further_back,
     comma,
+    comma_for_with,
+    likely_wrong_word,
     missing_word,
 )
 
@@ -134,10 +175,20 @@ def _unexpected(place: Place) -> Mistake:
         return place.mistake("E001", f"“{_shown(token)}” begins no statement", where, _FIRST_WORDS)
     behind = f" after “{_shown(place.seen[-1].token)}”" if place.seen else ""
     message = f"expected {expected(place.accepts)}{behind}, found “{_shown(token)}”"
-    advice = "put the text in double quotes, if it is one" if "STRING" in place.accepts else ""
+    advice = _advice(place)
     if str(token).lower() in RESERVED and place.accepts & {"STRING", "BACKTICKED"}:
         advice = "as a value put it in double quotes, as a field's name in backticks"
     return place.mistake("E001", message, where, advice)
+
+
+def _advice(place: Place) -> str:
+    if place.token.type == "RSQB" and place.seen and place.seen[-1].token.type == "LSQB":
+        return "a list holds at least one value; for no value write: is missing"
+    if place.token.type not in SYMBOLS and "STRING" in place.accepts:
+        return "put the text in double quotes, if it is one"
+    if place.source.text[place.begun : place.begun + 4].lower() == "add ":
+        return 'write: add "TAG" to FIELD, or: add action CODE with FIELD = VALUE'
+    return ""
 
 
 def _shown(token: Token) -> str:

@@ -12,6 +12,8 @@ _WORD = re.compile(r"[^\s,;{}()\[\]\"`#=]+")
 _BLANKS = re.compile(r"[ \t\u00a0]+")
 _CALCULATION = re.compile(r"[-+*/]=?[ \t]*[\w.$]+[ \t]*(?:[;}#\r\n]|$)")
 _MOST_WORDS = 8
+_BACK = 5
+"""How many tokens before the unexpected one a text that needs quotes may begin."""
 _LIKE_WORDS = frozenset({"WORD", "NUMBER", "DATE", "EMAIL"})
 
 
@@ -42,6 +44,28 @@ def several_words(place: Place) -> Mistake | None:
     return None
 
 
+def label_further_back(place: Place) -> Mistake | None:
+    """Name a text whose next words were read on as something else: ``add action Site visit with note = …``."""
+    for seen in list(reversed(place.seen))[1:_BACK]:
+        start = seen.token.start_pos or 0
+        if start < place.begun or "\n" in place.source.text[start : place.start]:
+            break
+        if seen.token.type != "WORD":
+            continue
+        for count, end in _runs(place.source.text, start):
+            text = place.source.text[start:end]
+            change: list[Change] = [(start, end, print_text(text))]
+            if count > 1 and end < place.start and reads_on(place, change, 3):
+                return place.mistake(
+                    "E009",
+                    f"“{text}” needs double quotes",
+                    (start, end),
+                    f"write {print_text(text)}",
+                    fix(place, "put it in double quotes", change),
+                )
+    return None
+
+
 def _at_a_value(place: Place) -> Mistake | None:
     for count, end in _runs(place.source.text, place.start):
         text = place.source.text[place.start : end]
@@ -52,11 +76,16 @@ def _at_a_value(place: Place) -> Mistake | None:
                 "E012" if alone else "E009",
                 f"“{text}” is a word of the language" if alone else f"“{text}” needs double quotes",
                 (place.start, end),
-                f"write {print_text(text)}",
+                f"write {print_text(text)}{_or_unequal(place, text)}",
                 fix(place, "put it in double quotes", change),
                 meant("STRING", print_text(text), place.start, end),
             )
     return None
+
+
+def _or_unequal(place: Place, text: str) -> str:
+    negated = text.lower().startswith("not ") and place.before is not None and place.before.type == "EQUALS"
+    return f"; or for all others: != {text[4:].strip()}" if negated else ""
 
 
 def _behind_a_value(place: Place, start: int) -> Mistake | None:
@@ -74,6 +103,18 @@ def _behind_a_value(place: Place, start: int) -> Mistake | None:
                 fix(place, "put it in double quotes", change),
             )
     return None
+
+
+def swallowed_for(place: Place) -> Mistake | None:
+    """Name a text in which ``for`` was read as a statement: ``note = Thanks for calling``."""
+    if (
+        len(place.seen) < 2
+        or place.seen[-1].token.type != "FOR"
+        or place.seen[-2].token.type not in _LIKE_WORDS
+    ):
+        return None
+    start = place.seen[-2].token.start_pos or 0
+    return _behind_a_value(place, start) if "\n" not in place.source.text[start : place.start] else None
 
 
 def _reserved_field(place: Place) -> Mistake | None:

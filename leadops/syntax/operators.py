@@ -2,11 +2,12 @@
 
 import re
 
+from leadops.core.suggest import nearest
 from leadops.syntax.mistakes import Mistake, Place, meant
 from leadops.syntax.trial import Change, fix, reads_on
 from leadops.syntax.wording import VALUES, expected
 
-_GROUPED = re.compile(r"(?<![\w.,])[0-9]{1,3}(?:,[0-9]{2,3})+(?![\w])")
+_GROUPED = re.compile(r"(?<![\w.,])[0-9]{1,3}(?:,[0-9]{2,3})+(?:\.[0-9]+)?(?![\w])")
 _OPERAND = re.compile(r"[^\s,;{}()\[\]#=]+")
 _OR_VALUE = re.compile(r'\s+or\s+("(?:[^"\\\r\n]|\\[^\r\n])*"|[^\s,;{}()\[\]"`#=]+)', re.IGNORECASE)
 _MOST_VALUES = 20
@@ -56,6 +57,8 @@ def is_value(place: Place) -> Mistake | None:
         return None
     start = place.seen[-1].token.start_pos or 0
     text = str(place.token).lower()
+    if text not in _EMPTY and text != "not" and nearest(text, ("missing", "present"), 1):
+        return None  # a misspelt word of ours
     behind = _OPERAND.search(place.source.text, place.end)
     follows = behind.group().lower() if behind else ""
     changes: list[tuple[str, Change]] = []
@@ -96,6 +99,8 @@ def list_brackets(place: Place) -> Mistake | None:
             if reads_on(place, changes):
                 return _bracketed(place, (place.start, closing + 1), changes)
         return None
+    if str(place.token) in {",", "]", ")"}:
+        return None
     end = place.start
     best: Mistake | None = None
     while (found := _OPERAND.match(text, end)) is not None:
@@ -103,11 +108,23 @@ def list_brackets(place: Place) -> Mistake | None:
         inserted: list[Change] = [(place.start, found.end(), f"[{text[place.start : found.end()]}]")]
         if reads_on(place, inserted):
             best = _bracketed(place, (place.start, found.end()), changes)
+            if end == place.start and "NAMED_DAY" in place.accepts:
+                best = _one_in_brackets(place, found.group(), changes)
         joint = re.compile(r"\s*,\s*").match(text, found.end())
         if joint is None:
             break
         end = joint.end()
     return best
+
+
+def _one_in_brackets(place: Place, text: str, changes: list[Change]) -> Mistake:
+    return place.mistake(
+        "E011",
+        f"“{text}” is no period, and a list stands in square brackets",
+        (place.start, place.start + len(text)),
+        f"write [{text}]; or a period as April 2026, 2026-04-01, today, this month or last 14 days",
+        fix(place, "use square brackets", changes),
+    )
 
 
 def _bracketed(place: Place, where: tuple[int, int], changes: list[Change]) -> Mistake:

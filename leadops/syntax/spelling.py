@@ -2,21 +2,28 @@
 
 from leadops.core.suggest import nearest
 from leadops.syntax.mistakes import Mistake, Place, meant
+from leadops.syntax.phrases import MONTHS
+from leadops.syntax.tables import END
 from leadops.syntax.trial import Change, fix, reads_on
 from leadops.syntax.wording import SYMBOLS, expected, words
 
+_DEEP = 5
+"""How many tokens behind the mistake are read when there is a choice of words: ``wher`` is ``when`` or ``where``."""
 _BACK = 3
 """How many tokens before the unexpected one may be the misspelt one: ``add acton 1001``."""
 _INSERTED = {
     "EQUALS": "=", "WHERE": "where", "WITH": "with", "TO": "to", "FROM": "from", "LEADS": "leads", "BY": "by", "PER": "per",
     "OF": "of", "LEAD": "lead", "AS": "as", "COLON": ":", "PERCENT": "%", "COMMA": ",", "AND": "and", "ROW": "row", "CSV": "csv",
     "MOST": "most", "THEN": "then", "WHEN": "when", "RUN": "run", "FIRST": "first", "IN": "in", "BE": "be", "ARE": "are",
-    "MATCHES": "matches", "HAVE": "have", "ACTION": "action", "GIVEN": "given", "CALL": "call", "EACH": "each",
+    "LSQB": "[", "MATCHES": "matches", "HAVE": "have", "ACTION": "action", "GIVEN": "given", "CALL": "call", "EACH": "each",
 }  # fmt: skip
+_BEGIN_PERIODS = frozenset(
+    {"today", "yesterday", "this", "previous", "last", "since", *(m.lower() for m in MONTHS)}
+)
 _SYNONYMS = {
     "like": ("contains",), "includes": ("contains",), "select": ("find",), "get": ("find",), "search": ("find",),
     "if": ("when", "where"), "else": ("otherwise",), "assign": ("set",), "change": ("set",), "unset": ("clear",),
-    "with": ("where",), "whose": ("where",), "having": ("where", "with"), "values": ("with",), "next": ("this",),
+    "with": ("where",), "whose": ("where",), "having": ("where", "with"), "values": ("with",),
     "current": ("this",), "past": ("last",), "until": ("in",), "equals": ("=",), "eq": ("=",),
     "after": (">",), "before": ("<",), "above": (">",), "below": ("<",), "over": (">",), "under": ("<",), "percent": ("%",),
     "delete": ("clear", "remove"), "max": ("at most",), "min": ("at least",), "upto": ("at most",), "atmost": ("at most",),
@@ -28,7 +35,11 @@ _SYNONYMS = {
 
 def misspelt(place: Place) -> Mistake | None:
     """Name the keyword that is misspelt: the unexpected token, or one shortly before it."""
-    here = _respelt(place, place.start, place.end, str(place.token), place.accepts)
+    return next((found for more in (_DEEP, 1) if (found := _misspelt(place, more)) is not None), None)
+
+
+def _misspelt(place: Place, more: int) -> Mistake | None:
+    here = _respelt(place, place.start, place.end, str(place.token), place.accepts, more)
     if here is not None:
         return here
     for seen in list(reversed(place.seen))[:_BACK]:
@@ -37,19 +48,21 @@ def misspelt(place: Place) -> Mistake | None:
             break
         if seen.token.type in {"WORD", "NAME"}:
             accepts = place.tables.accepts(seen.stack)
-            found = _respelt(place, start, end, str(seen.token), accepts)
+            found = _respelt(place, start, end, str(seen.token), accepts, more)
             if found is not None:
                 return Mistake(found.diagnostic)
     return None
 
 
-def _respelt(place: Place, start: int, end: int, text: str, accepts: frozenset[str]) -> Mistake | None:
-    if not text[:1].isalpha() or not text.isascii() or len(text) < 2:
+def _respelt(
+    place: Place, start: int, end: int, text: str, accepts: frozenset[str], more: int
+) -> Mistake | None:
+    if not _is_word(text):
         return None
     known = words(accepts)
     for word in nearest(text, known):
         change: list[Change] = [(start, end, word)]
-        if word != text.lower() and reads_on(place, change):
+        if word != text.lower() and reads_on(place, change, more):
             return place.mistake(
                 "E003",
                 f"“{text}” is not known here",
@@ -58,19 +71,40 @@ def _respelt(place: Place, start: int, end: int, text: str, accepts: frozenset[s
                 fix(place, f"write {word}", change),
                 meant(known[word], word, start, end),
             )
-    if len(known) == 1 and not accepts - set(known.values()) - set(SYMBOLS) and place.same_line:
-        ((word, kind),) = known.items()
-        change = [(start, end, word)]
-        if reads_on(place, change):
-            return place.mistake(
-                "E003",
-                f"expected “{word}”, found “{text}”",
-                (start, end),
-                f"write {word}",
-                fix(place, f"write {word}", change),
-                meant(kind, word, start, end),
-            )
     return None
+
+
+def _is_word(text: str) -> bool:
+    return text[:1].isalpha() and text.isascii() and len(text) > 1
+
+
+def wrong_word(place: Place) -> Mistake | None:
+    """Name a word where only one other can stand: ``between 1 to 5``."""
+    return _wrong_word(place, _DEEP)
+
+
+def likely_wrong_word(place: Place) -> Mistake | None:
+    """Name a word where only one other can stand, whatever follows."""
+    return _wrong_word(place, 1)
+
+
+def _wrong_word(place: Place, more: int) -> Mistake | None:
+    text = str(place.token)
+    known = words(place.accepts)
+    if len(known) != 1 or place.accepts - set(known.values()) - set(SYMBOLS) or not place.same_line:
+        return None
+    ((word, kind),) = known.items()
+    change: list[Change] = [(place.start, place.end, word)]
+    if not _is_word(text) or place.token.type == "ROW_CELL" or not reads_on(place, change, more):
+        return None
+    return place.mistake(
+        "E003",
+        f"expected “{word}”, found “{text}”",
+        (place.start, place.end),
+        f"write {word}",
+        fix(place, f"write {word}", change),
+        meant(kind, word, place.start, place.end),
+    )
 
 
 def foreign_word(place: Place) -> Mistake | None:
@@ -113,10 +147,11 @@ def missing_value(place: Place) -> Mistake | None:
 
 def missing_word(place: Place) -> Mistake | None:
     """Name the one word or sign that is missing in front of the unexpected token."""
-    if not place.same_line or place.token.type in {"RBRACE", "SEMI"}:
+    if not place.same_line or place.token.type in {"RBRACE", "SEMI", END}:
         return None
     tag = place.token.type == "STRING" and place.before is not None and place.before.type == "WORD"
-    for kind, word in _INSERTED.items():
+    dated = str(place.token).lower() in _BEGIN_PERIODS
+    for kind, word in sorted(_INSERTED.items(), key=lambda pair: dated and pair[0] != "IN"):
         if kind not in place.accepts or (kind == "COMMA" and tag):
             continue
         padded = word if kind in SYMBOLS and kind != "EQUALS" else f"{word} "

@@ -153,6 +153,9 @@ def _open(place: Place) -> Mistake:
     end = place.source.line_end(place.start)
     one = (place.start, place.start + 1)
     kind = "STRING" if mark == '"' else "BACKTICKED"
+    unopened = _unopened(place) if kind == "STRING" else None
+    if unopened is not None:
+        return unopened
     for at in _closings(str(place.token)):
         close = min(place.start + at, end)
         change: list[Change] = [(close, close, mark)]
@@ -170,6 +173,23 @@ def _open(place: Place) -> Mistake:
         f"the {name} opened here is not closed",
         one,
         "a text begins and ends on one line; \\n in it is a new line",
+    )
+
+
+def _unopened(place: Place) -> Mistake | None:
+    """Name the text that has a closing quote only: ``note = Thanks"``."""
+    before = place.before
+    behind = str(place.token)[1:].strip()
+    if before is None or not place.touching or before.type != "WORD" or (behind and behind[0] not in ";,}])"):
+        return None
+    where = (before.start_pos or 0, place.start + 1)
+    change: list[Change] = [(where[0], where[0], '"')]
+    return place.mistake(
+        "E004",
+        "the double quote that closes here was never opened",
+        where,
+        f'write "{place.source.text[where[0] : where[1]]}',
+        fix(place, "add the opening double quote", change) if reads_on(place, change) else None,
     )
 
 

@@ -42,8 +42,12 @@ def _reads(place: Place, stack: Sequence[int], text: str, beyond: int, more: int
     states = list(stack)
     at = 0
     while at < len(text):
-        if at >= beyond and "\n" in text[beyond:at] and tables.can_follow(states, SKIPPED):
-            return True  # what stands on the next line may be another mistake
+        if (
+            at >= beyond
+            and ("\n" in text[beyond:at] or text[at] == ";")
+            and tables.can_follow(states, SKIPPED)
+        ):
+            return True  # what stands behind may be another mistake
         found = tables.match(states[-1], text, at)
         if found is None:
             return False

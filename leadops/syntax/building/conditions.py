@@ -107,11 +107,24 @@ def action_phrase(b: Building, tree: Branch) -> ast.Condition:
     """Build: HAS ACTION _value _having? (by | within)*."""
     return ast.ActionPhrase(
         span=b.span(tree),
-        action=value(b, token(tree, *VALUES)),
+        action=action(b, tree),
         having=assignments(b, tree),
         by=by(b, tree),
         period=within(b, tree),
     )
+
+
+def action(b: Building, tree: Branch) -> ast.Value:
+    """Build the action's code or name; ``with`` in its place shows that it is missing."""
+    part = token(tree, *VALUES)
+    if part.type == "WORD" and part.lower() == "with":
+        b.error(
+            "E002",
+            f"expected the code or the name of an action, found “{part}”",
+            b.span(part),
+            'write: action 1001 with …, or: action "Site visit" with …',
+        )
+    return value(b, part)
 
 
 def payment_phrase(b: Building, tree: Branch) -> ast.Condition:

@@ -6,7 +6,7 @@ from typing import Literal, cast
 from lark import Token
 
 from leadops.syntax import ast
-from leadops.syntax.building.conditions import condition, single, within
+from leadops.syntax.building.conditions import action, condition, single, within
 from leadops.syntax.building.context import Branch, Building, branch, branches, has, token, tokens
 from leadops.syntax.building.values import (
     FIELDS,
@@ -155,7 +155,7 @@ def add_action(b: Building, tree: Branch) -> ast.Effect:
     """Build: ADD ACTION _value (WITH? _assignments)? (once | key)*."""
     return ast.AddAction(
         span=b.span(tree),
-        action=value(b, token(tree, *VALUES)),
+        action=action(b, tree),
         fields=assignments(b, tree),
         once=once(b, tree),
         key=key(b, tree),
@@ -187,7 +187,7 @@ def update_action(b: Building, tree: Branch) -> ast.Effect:
     """Build: UPDATE ACTION _value where_equal? with_equal."""
     return ast.UpdateAction(
         span=b.span(tree),
-        action=value(b, token(tree, *VALUES)),
+        action=action(b, tree),
         where=assignments(b, branch(tree, "where_equal")),
         fields=assignments(b, branch(tree, "with_equal")),
     )

@@ -2,10 +2,12 @@
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from lark import Token
 
+from leadops.core.diagnostics import Edit, Fix
 from leadops.syntax import ast
 from leadops.syntax.building.context import Branch, Building, branch, branches, token, tokens
 
@@ -14,6 +16,7 @@ VALUES = ("STRING", "EMAIL", "NUMBER", "WORD", "DATE", "DATETIME", "PARAM_REF", 
 
 _ESCAPED = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)")
 _ESCAPES = re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})')
+_GROUP = re.compile(r"[0-9]{2,3}")
 _MOST_DIGITS = 9
 
 
@@ -39,7 +42,41 @@ def value(b: Building, part: Token) -> ast.Value:
 
 def values(b: Building, tree: Branch) -> tuple[ast.Value, ...]:
     """Return all values that stand in ``tree`` itself."""
-    return tuple(value(b, part) for part in tokens(tree, *VALUES))
+    found = tokens(tree, *VALUES)
+    _grouped(b, found)
+    return tuple(value(b, part) for part in found)
+
+
+def _grouped(b: Building, parts: Sequence[Token]) -> None:
+    """Report the numbers of a list that are groups of one number's digits: ``[1,00,000]``.
+
+    Only a group that begins with a zero is certain: ``[1,100]`` may well be two numbers.
+    """
+    done = 0
+    for at in range(1, len(parts)):
+        if at < done or not (_GROUP.fullmatch(parts[at]) and parts[at][0] == "0" and _tight(parts, at)):
+            continue
+        first, last = at - 1, at
+        while first > done and len(parts[first]) == 2 and len(parts[first - 1]) <= 2 and _tight(parts, first):
+            first -= 1
+        while len(parts[last]) < 3 and last + 1 < len(parts) and _tight(parts, last + 1):
+            last += 1
+        done = last + 1
+        if not parts[first].isdecimal() or len(parts[last]) != 3:
+            continue
+        start, end = parts[first].start_pos or 0, parts[last].end_pos or 0
+        span, plain = b.source.span(start, end), "".join(parts[first : last + 1])
+        b.error(
+            "E010",
+            f"“{b.source.text[start:end]}” holds commas",
+            span,
+            f"write {plain}",
+            Fix("remove the commas", (Edit(span, plain),), safe=True),
+        )
+
+
+def _tight(parts: Sequence[Token], at: int) -> bool:
+    return parts[at].type == "NUMBER" and parts[at].start_pos == (parts[at - 1].end_pos or 0) + 1
 
 
 def field(b: Building, part: Token) -> ast.FieldRef:
