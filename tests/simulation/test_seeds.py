@@ -111,7 +111,9 @@ async def schedule(seed, clock):
         except Crash:
             result = None
             await _dead()
-            journal._group = Group(journal.write, threaded=False)  # what was not committed died with the process
+            journal._group = Group(
+                journal.write, threaded=False
+            )  # what was not committed died with the process
             continue
         if not result.outcomes["in_doubt"] and not _unfinished(result):
             break
