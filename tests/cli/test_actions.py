@@ -74,7 +74,7 @@ def test_machine_forms_are_as_everywhere_else(leadops, summary):
 
 
 def test_check_annotates_its_findings_beside_the_text(leadops, home, summary):
-    (home / "a.lead").write_text("find leads where statu = Won; set rating = 1\n")
+    (home / "a.lead").write_text("find leads where cityy = Pune; set rating = 1\n")
     code, out, err = leadops("check", "--sandbox", "a.lead")
     assert code == 1
     assert out.startswith("::error file=a.lead,line=1,endLine=1,col=18,")
@@ -87,4 +87,4 @@ def test_nothing_of_this_happens_elsewhere(leadops, home, tmp_path):
     code, out, _ = leadops("plan", "--sandbox", "--max-leads", "1", "-e", LINE)
     assert code == 4
     assert "::" not in out
-    assert leadops("check", "--sandbox", "-e", "find leads where statu = Won; set rating = 1")[:2] == (1, "")
+    assert leadops("check", "--sandbox", "-e", "find leads where cityy = Pune; set rating = 1")[:2] == (1, "")

@@ -57,7 +57,7 @@ def test_json_makes_stderr_json_lines_only(leadops):
 
 def test_json_holds_for_findings_and_failures_too(leadops):
     code, _, err = leadops(
-        "plan", "--sandbox", "--log-format", "json", "-e", "find leads where statu = x; set y = 1"
+        "plan", "--sandbox", "--log-format", "json", "-e", "find leads where cityy = x; set y = 1"
     )
     assert code == 1
     assert objects(err)[-1]["level"] == "error"
