@@ -12,6 +12,7 @@ from leadops.model.plan import Permissions
 from leadops.model.predicate import Activity, And, Condition, Everything, LeadIs, Missing, Not, Or, TextMatch
 from leadops.model.query import PAGE
 from leadops.model.schema import FieldType, Schema
+from leadops.planner.apart import apart
 from leadops.planner.bodies import Search, with_filter
 from leadops.planner.filters import (
     AnyOf,
@@ -117,8 +118,16 @@ class _Planner:
 
     async def _distributed(self, terms: tuple[Condition, ...], group: Or) -> list[Arm] | None:
         rest = [term for term in terms if term is not group]
+        made = await self._union(rest, group.terms)
+        split = apart(group.terms, self._schema, self._cc)
+        if not made or not split or self._left <= 0 or not self._probes.affordable(_cost(made)):
+            return made
+        disjoint = await self._union(rest, split)
+        return disjoint if disjoint is not None and _cost(disjoint) < _cost(made) else made
+
+    async def _union(self, rest: list[Condition], alternatives: Sequence[Condition]) -> list[Arm] | None:
         made: list[Arm] = []
-        for alternative in group.terms:
+        for alternative in alternatives:
             both = conjunction([*rest, alternative], self._cc)
             if both == NOTHING:
                 continue

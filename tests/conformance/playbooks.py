@@ -499,7 +499,10 @@ CASES = [
         "either of two fields",
         "status = Won or city = Kochi",
         lambda o, lead: status("Won")(lead) or text(f(lead, "city")) == "kochi",
-        lambda o: o.pages(status("Won")) + o.pages(lambda lead: text(f(lead, "city")) == "kochi"),
+        lambda o: (
+            o.pages(status("Won"))
+            + o.pages(lambda lead: text(f(lead, "city")) == "kochi" and not status("Won")(lead))
+        ),
     ),
     Case(
         "a call or a rating",

@@ -322,6 +322,23 @@ def test_the_plan_is_explained(fake, world):
     assert next(use.pages for use in found.searches) == 10
 
 
+def test_a_union_reads_no_lead_twice_where_a_search_can_leave_it_out(fake):
+    world = [
+        fake.row(
+            n, created=fake.NOW - n * fake.HOUR, status=STATUSES[n % 5], name="Asha" if n % 2 else "Ravi"
+        )
+        for n in range(2000)
+    ]
+    either = p.Or((p.Equals("name", T.TEXT, "Asha"), p.OneOf("status", T.STATUS, ("Won", "Lost"))))
+    found, service = run(fake, world, either)
+    wanted = [
+        one for one in world if one["fields"]["name"] == "Asha" or one["fields"]["status"] in ("Won", "Lost")
+    ]
+    assert {lead.id for lead in found.leads} == {one["id"] for one in wanted}
+    assert service.pages == 8 + 6
+    assert len(service.log) - service.pages <= 6
+
+
 def lacking(fake, world, numbers):
     """Return the world with the Won leads of these places without a rating."""
     won = [lead["id"] for lead in world if lead["fields"]["status"] == "Won"]
