@@ -9,7 +9,6 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from leadops.core.diagnostics import Diagnostic
-from leadops.core.text import visible
 from leadops.model.change import ActionSpec, Change, Kind, LeadRef
 from leadops.model.forms import plain
 from leadops.model.lead import Lead
@@ -120,6 +119,13 @@ class _Maker:
     def value(self, value: object, type: FieldType = FieldType.TEXT) -> str:
         return value_text(value, type, self.zone, masked=self.masked)
 
+    def _line(self, line: str) -> str:
+        """Return a line of the query plan with what stands in quotes masked; its bare numbers are instants and counts."""
+        if not self.masked:
+            return line
+        parts = line.split('"')
+        return '"'.join(mask(part) if i % 2 else part for i, part in enumerate(parts))
+
     def _body(self, value: object) -> object:
         """Return a search body with the phones and e-mails in its texts masked; its numbers are instants and ratings."""
         if isinstance(value, Mapping):
@@ -139,11 +145,11 @@ class _Maker:
             refused=tuple(self.refusal(step, refusal) for refusal in step.refused),
             windows=tuple(v.WindowView(w.text, w.first_day, w.last_day) for w in step.windows),
             searches=tuple(
-                v.SearchView(visible(json.dumps(self._body(plain(s.body)), ensure_ascii=False)), s.count)
+                v.SearchView(json.dumps(self._body(plain(s.body)), ensure_ascii=False), s.count)
                 for s in step.searches
             ),
             notes=tuple(self.text(note) for note in step.notes),
-            explain=tuple(self.text(line) for line in step.explain),
+            explain=tuple(self._line(line) for line in step.explain),
             read=tuple(self.read(lead) for lead in step.read if lead.timeline is not None),
             found=v.Rows(lambda: (self.read(lead) for lead in found), len(found)),
         )
