@@ -3,6 +3,9 @@
 import re
 from pathlib import Path
 
+SCHEMA_FILE = "leadops.schema.json"
+"""A project's copy of the workspace's schema, meant to be committed."""
+
 
 def workspace_home(state: Path, enterprise_id: str) -> Path:
     """Return the folder that holds a workspace's journal, lock, rate and caches."""

@@ -1,6 +1,5 @@
 """What leadops.toml may say. Read by pydantic, which is imported only where there is such a file."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -78,6 +77,8 @@ def read_project(path: Path) -> ProjectFile:
     Raises:
         ConfigurationError: it cannot be read, or says what nobody understands; names each such key.
     """
+    import tomllib  # noqa: PLC0415 (it compiles expressions, and mostly there is no file)
+
     try:
         return project_of(tomllib.loads(path.read_text("utf-8")), path.name)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -1,6 +1,6 @@
 """The schema for commands without the network: what is committed, was last pulled, or is the sandbox's own."""
 
-from leadops.cli.places import workspace_home
+from leadops.cli.places import SCHEMA_FILE, workspace_home
 from leadops.cli.settings import Settings
 from leadops.core.clock import SystemClock
 from leadops.core.errors import ConfigurationError
@@ -48,10 +48,10 @@ def offline_schema(settings: Settings) -> Schema | None:
     Raises:
         ConfigurationError: leadops.schema.json cannot be read, or is of another workspace.
     """
-    from leadops.state.cache import SCHEMA_FILE, WorkspaceCache, read_schema  # noqa: PLC0415 (pydantic)
-
     committed = settings.root / SCHEMA_FILE
     if committed.is_file():
+        from leadops.state.cache import read_schema  # noqa: PLC0415 (pydantic, only where there is a file)
+
         schema = read_schema(committed)
         if settings.enterprise_id and schema.enterprise_id != settings.enterprise_id:
             raise ConfigurationError(
@@ -64,4 +64,8 @@ def offline_schema(settings: Settings) -> Schema | None:
     _scheme, host, port = origin_of(settings.base_url)
     shown = host if port == 443 else f"{host}:{port}"
     path = workspace_home(settings.state, settings.enterprise_id) / "cache.json"
+    if not path.is_file():
+        return None
+    from leadops.state.cache import WorkspaceCache  # noqa: PLC0415 (as above)
+
     return WorkspaceCache(path, settings.enterprise_id, shown, SystemClock()).schema(any_age=True)

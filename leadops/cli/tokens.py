@@ -1,8 +1,5 @@
 """Where a token comes from: the environment, a private file, a command of a trusted project, a keyring. Never a flag."""
 
-import importlib
-import shlex
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,6 +77,9 @@ def _from_command(command: str | tuple[str, ...], env: Mapping[str, str], *, tru
             "leadops.toml names a command for the token, and this file is not trusted",
             "read the file; then `leadops trust` lets it run its command",
         )
+    import shlex  # noqa: PLC0415 (few tokens come from a command)
+    import subprocess  # noqa: PLC0415 (as above)
+
     words = shlex.split(command) if isinstance(command, str) else list(command)
     try:
         done = subprocess.run(  # noqa: S603 (the command of a file that the user has trusted)
@@ -93,6 +93,8 @@ def _from_command(command: str | tuple[str, ...], env: Mapping[str, str], *, tru
 
 
 def _from_keyring(name: str) -> str:
+    import importlib  # noqa: PLC0415 (few tokens come from a keyring)
+
     try:
         keyring = importlib.import_module("keyring")
     except ImportError:

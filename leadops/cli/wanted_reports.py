@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from leadops.cli.console import Console
+from leadops.cli.places import SCHEMA_FILE
 from leadops.core.errors import FindingsError, LeadopsError, UsageError
 from leadops.core.excerpts import render
 from leadops.model.forms import results_form
@@ -18,7 +19,6 @@ from leadops.report.table import table
 from leadops.report.usertemplate import render_template
 from leadops.report.variables import View
 from leadops.report.view import view_of
-from leadops.state.cache import SCHEMA_FILE
 from leadops.state.private import write_private
 
 _OF_VIEW: dict[str, Callable[[View], Iterable[str]]] = {

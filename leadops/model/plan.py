@@ -4,11 +4,12 @@ Made by analysis/compiler.py, run by engine/. The saved plan with its changes is
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Literal
 
 from leadops.core.positions import Span
+from leadops.core.records import record
 from leadops.model.predicate import Condition, Having, Window
 from leadops.model.schema import FieldType, Schema
 from leadops.model.values import Value
@@ -16,21 +17,21 @@ from leadops.model.values import Value
 # ── values of effects ────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Constant:
     """A value known at plan time."""
 
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Cell:
     """A cell of the step's CSV row; a blank cell leaves the field as it is."""
 
     column: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Filter:
     """One of upper lower title trim default round date money, with constant arguments."""
 
@@ -38,7 +39,7 @@ class Filter:
     arguments: tuple[str | int | float, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Placeholder:
     """``{{ root.path | filters }}``; the root is lead, row, param or now."""
 
@@ -47,7 +48,7 @@ class Placeholder:
     filters: tuple[Filter, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Template:
     """A text with placeholders, rendered once per lead, strictly."""
 
@@ -58,7 +59,7 @@ class Template:
 Expression = Constant | Cell | Template
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Assign:
     """A field (or an action's field) and the expression of its value."""
 
@@ -71,14 +72,14 @@ class Assign:
 # ── effects ──────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class SetField:
     """The field shall have the value."""
 
     assign: Assign
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class ClearField:
     """The field shall be missing."""
 
@@ -86,7 +87,7 @@ class ClearField:
     type: FieldType
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class ChangeTags:
     """The tags field shall hold, or not hold, these tags."""
 
@@ -95,7 +96,7 @@ class ChangeTags:
     tags: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Once:
     """How often an append is made.
 
@@ -110,7 +111,7 @@ class Once:
     occurrence: str = "ever"
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Append:
     """An action or a payment shall stand on the timeline.
 
@@ -125,7 +126,7 @@ class Append:
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class UpdateAction:
     """The latest action of the type that matches ``where`` shall have these fields. ``PAYMENT`` likewise."""
 
@@ -134,14 +135,14 @@ class UpdateAction:
     fields: tuple[Assign, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class ReadTimeline:
     """The lead's timeline is read and shown."""
 
     window: Window | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class When:
     """Effects that depend on the lead as the step found it."""
 
@@ -150,7 +151,7 @@ class When:
     otherwise: tuple["Effect", ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Report:
     """A report file of the run; paths are relative to the project's root."""
 
@@ -158,7 +159,7 @@ class Report:
     template: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Notify:
     """A message to a name in the profile's ``[notify]``."""
 
@@ -171,7 +172,7 @@ Effect = SetField | ClearField | ChangeTags | Append | UpdateAction | ReadTimeli
 # ── sources ──────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Find:
     """Leads of a condition; ``single``: exactly one, else refused."""
 
@@ -179,21 +180,21 @@ class Find:
     single: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class FindById:
     """The lead of this id."""
 
     lead_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Create:
     """A new lead; the step's appends travel in the same call."""
 
     fields: tuple[Assign, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Upsert:
     """A lead by its identifier: created when absent, updated when there."""
 
@@ -201,7 +202,7 @@ class Upsert:
     fields: tuple[Assign, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Row:
     """A row of a CSV file.
 
@@ -217,7 +218,7 @@ class Row:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class EachRow:
     """A lead for each row of a CSV file, matched by a field."""
 
@@ -228,7 +229,7 @@ class EachRow:
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Rejects:
     """What a run's service refused or ignored; ``run`` None: the last run."""
 
@@ -240,7 +241,7 @@ Source = Find | FindById | Create | Upsert | EachRow | Rejects
 # ── steps ────────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class CountGuard:
     """``expect A..B leads``: how many leads the step finds; None: no bound."""
 
@@ -249,7 +250,7 @@ class CountGuard:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Canary:
     """``canary N then confirm|continue``."""
 
@@ -257,7 +258,7 @@ class Canary:
     then: Literal["confirm", "continue"]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Permissions:
     """What the step may do that is dear or hard to take back."""
 
@@ -267,7 +268,7 @@ class Permissions:
     new_option: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Step:
     """One step.
 
@@ -296,7 +297,7 @@ class Step:
     windows: tuple[Window, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Limits:
     """The belts that the file states; None: not stated."""
 
@@ -306,7 +307,7 @@ class Limits:
     lane: Literal["sync", "async"] = "sync"
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Parameter:
     """A resolved parameter; a secret's value is never shown, saved or hashed."""
 
@@ -316,7 +317,7 @@ class Parameter:
     secret: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Plan:
     """A compiled playbook.
 

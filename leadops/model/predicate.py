@@ -3,15 +3,16 @@
 Two-valued: ``Not`` includes leads whose field is missing. Produced by analysis/, pushed by planner/.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from leadops.core.positions import Span
+from leadops.core.records import record
 from leadops.model.schema import FieldType
 from leadops.model.values import Value
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Window:
     """A stretch of time, half open.
 
@@ -30,7 +31,7 @@ class Window:
     moving: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Term:
     """Any condition.
 
@@ -43,12 +44,12 @@ class Term:
     origin: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Everything(Term):
     """True of every lead."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Equals(Term):
     """``field = value``. Never of tags; a day of a date field is an InWindow."""
 
@@ -57,7 +58,7 @@ class Equals(Term):
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class OneOf(Term):
     """``field in [values]``: equal to one of them."""
 
@@ -66,7 +67,7 @@ class OneOf(Term):
     values: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Compare(Term):
     """``field < value`` and its like, on numbers, money, ratings and dates (epoch ms). Missing: False."""
 
@@ -76,7 +77,7 @@ class Compare(Term):
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class InWindow(Term):
     """A date field lies in a window. ``created in …`` has the field ``created_on``."""
 
@@ -84,7 +85,7 @@ class InWindow(Term):
     window: Window
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class TextMatch(Term):
     """``field contains|starts with|ends with value``, on folded text (a phone: on its digits)."""
 
@@ -94,7 +95,7 @@ class TextMatch(Term):
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Missing(Term):
     """``field is missing``: absent, null, blank, or no tags."""
 
@@ -102,7 +103,7 @@ class Missing(Term):
     type: FieldType
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class HasTags(Term):
     """``field has any|all [values]``."""
 
@@ -111,7 +112,7 @@ class HasTags(Term):
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Having(Term):
     """A field of an action equals a value; ``key`` may be status, currency or amount for payments."""
 
@@ -120,7 +121,7 @@ class Having(Term):
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Activity(Term):
     """At least one single action satisfies all of it.
 
@@ -137,28 +138,28 @@ class Activity(Term):
     having: tuple[Having, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class LeadIs(Term):
     """The lead of this id."""
 
     lead_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class And(Term):
     """All of ``terms``."""
 
     terms: tuple["Condition", ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Or(Term):
     """Any of ``terms``."""
 
     terms: tuple["Condition", ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Not(Term):
     """Not ``term``."""
 

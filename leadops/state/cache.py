@@ -15,7 +15,6 @@ DAY_MS = 86_400_000
 LASTING = "clear:"
 """Verdicts of this name were found by writing, on somebody's word: they hold for 90 days, whatever the schema says."""
 LASTING_MS = 90 * DAY_MS
-SCHEMA_FILE = "leadops.schema.json"
 _SCHEMA = TypeAdapter(Schema)
 
 

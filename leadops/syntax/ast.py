@@ -5,13 +5,14 @@ Every node knows where it came from (``span``); equality ignores it, so that
 given meaning by analysis/.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from leadops.core.positions import Span
+from leadops.core.records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Node:
     """Anything written in a playbook.
 
@@ -25,49 +26,49 @@ class Node:
 # ── values ───────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Word(Node):
     """A bare word: ``Won``, ``Walk-in``, ``OUTGOING_CALL``, ``true``."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class String(Node):
     """A quoted text, escapes resolved; also a bare e-mail. May hold ``{{ … }}``, which analysis reads."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Number(Node):
     """Bare digits as written, with an optional sign and fraction: ``5``, ``-2.5``, ``919999999999``, ``1001``."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Date(Node):
     """An ISO day or local minute as written: ``2026-04-01``, ``2026-04-01T09:00``."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class ParamRef(Node):
     """``$name``."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class RowRef(Node):
     """A cell of the current CSV row: ``row.phone`` or ``row.`Column name```."""
 
     column: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class List(Node):
     """``["VIP", "Returning"]``: several tags as one value, in ``set`` and ``with``; lists do not nest."""
 
@@ -77,7 +78,7 @@ class List(Node):
 Value = Word | String | Number | Date | ParamRef | RowRef | List
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class FieldRef(Node):
     """A field by API name, or by display label in backticks.
 
@@ -90,7 +91,7 @@ class FieldRef(Node):
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Assignment(Node):
     """``field = value``, in ``set``, ``with`` and ``where`` lists."""
 
@@ -101,7 +102,7 @@ class Assignment(Node):
 # ── periods ──────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class MonthPeriod(Node):
     """``April``, ``April 2026`` or ``2026-04``. ``year`` None: the latest such month that has begun."""
 
@@ -109,7 +110,7 @@ class MonthPeriod(Node):
     year: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class QuarterPeriod(Node):
     """``2026-Q2``."""
 
@@ -117,21 +118,21 @@ class QuarterPeriod(Node):
     quarter: int
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class YearPeriod(Node):
     """``2026``."""
 
     year: int
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class DayPeriod(Node):
     """``2026-04-01``: the local day."""
 
     day: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class RangePeriod(Node):
     """``2026-04-01..2026-04-30``: both days included."""
 
@@ -139,14 +140,14 @@ class RangePeriod(Node):
     last: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class NamedDayPeriod(Node):
     """``today`` or ``yesterday``."""
 
     name: Literal["today", "yesterday"]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class LastPeriod(Node):
     """``last 14 days``: the full local units before the current one, and the current one until now."""
 
@@ -154,7 +155,7 @@ class LastPeriod(Node):
     unit: Literal["day", "week", "month", "quarter", "year"]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class RelativePeriod(Node):
     """``this month``, ``previous week``: whole calendar units; weeks begin on Monday."""
 
@@ -162,7 +163,7 @@ class RelativePeriod(Node):
     unit: Literal["day", "week", "month", "quarter", "year"]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class SincePeriod(Node):
     """``since 2026-04-01``: from the start of that local day until now."""
 
@@ -186,7 +187,7 @@ Period = (
 # ── conditions ───────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Comparison(Node):
     """``field op value``."""
 
@@ -195,7 +196,7 @@ class Comparison(Node):
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Membership(Node):
     """``field [not] in [a, b]``."""
 
@@ -204,7 +205,7 @@ class Membership(Node):
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Between(Node):
     """``field between low and high``: both included."""
 
@@ -213,7 +214,7 @@ class Between(Node):
     high: Value
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class TextTest(Node):
     """``field contains|starts with|ends with value``."""
 
@@ -222,7 +223,7 @@ class TextTest(Node):
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Presence(Node):
     """``field is missing`` or ``field is present``."""
 
@@ -230,7 +231,7 @@ class Presence(Node):
     missing: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class TagTest(Node):
     """``field has any|all [a, b]``."""
 
@@ -239,7 +240,7 @@ class TagTest(Node):
     values: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class InPeriod(Node):
     """``field in PERIOD``; ``created in PERIOD`` is written with the field ``created``."""
 
@@ -247,7 +248,7 @@ class InPeriod(Node):
     period: Period
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class CallPhrase(Node):
     """``called …`` (outgoing), ``called us …`` (incoming), ``missed call …``: one call satisfies all of it."""
 
@@ -256,7 +257,7 @@ class CallPhrase(Node):
     period: Period | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class ActionPhrase(Node):
     """``has action TYPE [with k = v] [by WHO] [in PERIOD]``: one action satisfies all of it."""
 
@@ -266,7 +267,7 @@ class ActionPhrase(Node):
     period: Period | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class PaymentPhrase(Node):
     """``has payment [with k = v] [by WHO] [in PERIOD]``."""
 
@@ -275,28 +276,28 @@ class PaymentPhrase(Node):
     period: Period | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Matches(Node):
     """``matches NAME``: a condition named by ``define``."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class And(Node):
     """All of ``terms``; two or more, none of them an And."""
 
     terms: tuple["Condition", ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Or(Node):
     """Any of ``terms``; two or more, none of them an Or."""
 
     terms: tuple["Condition", ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Not(Node):
     """Not ``term``."""
 
@@ -324,7 +325,7 @@ Condition = (
 # ── sources ──────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class FindLeads(Node):
     """``find leads [where …]`` (any number) or ``find lead where …`` (``single``: exactly one)."""
 
@@ -332,21 +333,21 @@ class FindLeads(Node):
     single: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class FindLeadById(Node):
     """``find lead "<id>"``."""
 
     lead_id: Value
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class CreateLead(Node):
     """``create lead with f = v, …``."""
 
     fields: tuple[Assignment, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class UpsertLead(Node):
     """``upsert lead by FIELD with f = v, …``."""
 
@@ -354,28 +355,28 @@ class UpsertLead(Node):
     fields: tuple[Assignment, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class DatesAre(Node):
     """``dates are "DD/MM/YYYY"`` in a CSV contract."""
 
     format: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class ColumnsMustBe(Node):
     """``columns must be a, b`` in a CSV contract."""
 
     columns: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class OnMissingLead(Node):
     """``on missing lead create|skip|fail`` in a CSV contract."""
 
     what: Literal["create", "skip", "fail"]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class EachRow(Node):
     """``for each row in csv "file.csv" { match lead by F = row.c; …contract… }``; its effects follow as statements."""
 
@@ -385,7 +386,7 @@ class EachRow(Node):
     contract: tuple["DatesAre | ColumnsMustBe | OnMissingLead", ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class RetryRejects(Node):
     """``retry rejects of last run`` (``run`` None) or ``of run "<id>"``."""
 
@@ -398,21 +399,21 @@ Source = FindLeads | FindLeadById | CreateLead | UpsertLead | EachRow | RetryRej
 # ── effects ──────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class SetFields(Node):
     """``set f = v, g = v``."""
 
     fields: tuple[Assignment, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class ClearFields(Node):
     """``clear f, g``."""
 
     fields: tuple[FieldRef, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class ChangeTags(Node):
     """``add "VIP" to interests`` or ``remove "VIP", "Old" from interests``."""
 
@@ -421,7 +422,7 @@ class ChangeTags(Node):
     field: FieldRef
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class OncePer(Node):
     """``once per lead [in PERIOD]``, or ``each run``.
 
@@ -434,7 +435,7 @@ class OncePer(Node):
     period: Period | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class AddAction(Node):
     """``add action TYPE [with k = v, …] [once per …|each run] [key "…"]``."""
 
@@ -444,7 +445,7 @@ class AddAction(Node):
     key: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class AddPayment(Node):
     """``add payment [with] status = …, currency = …, amount = … [once per …] [key "…"]``."""
 
@@ -453,7 +454,7 @@ class AddPayment(Node):
     key: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class UpdateAction(Node):
     """``update action TYPE [where k = v, …] with k = v, …``: the latest that matches."""
 
@@ -462,7 +463,7 @@ class UpdateAction(Node):
     fields: tuple[Assignment, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class UpdatePayment(Node):
     """``update payment [where k = v, …] with status = …``: the latest that matches."""
 
@@ -470,14 +471,14 @@ class UpdatePayment(Node):
     fields: tuple[Assignment, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class ReadTimeline(Node):
     """``read timeline [in PERIOD]``."""
 
     period: Period | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class When(Node):
     """``when COND { … } [otherwise { … }]``."""
 
@@ -486,7 +487,7 @@ class When(Node):
     otherwise: tuple["Effect", ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Report(Node):
     """``report to "out.md" [using "my.md.j2"]``."""
 
@@ -494,7 +495,7 @@ class Report(Node):
     template: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Notify(Node):
     """``notify "name" with "text"``."""
 
@@ -520,7 +521,7 @@ Effect = (
 # ── guards, order, permissions ───────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class ExpectCount(Node):
     """``expect at most|at least|exactly N leads`` or ``expect A..B leads``: bounds, both included."""
 
@@ -528,21 +529,21 @@ class ExpectCount(Node):
     at_most: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class ExpectEvery(Node):
     """``expect every lead COND``."""
 
     condition: Condition
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class StopWhen(Node):
     """``stop when P % fail``; ``percent`` as written."""
 
     percent: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Canary(Node):
     """``canary N then confirm|continue``."""
 
@@ -550,31 +551,31 @@ class Canary(Node):
     then: Literal["confirm", "continue"]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class AllowFullScan(Node):
     """``allow full scan``."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class AllowTimelines(Node):
     """``allow timelines [at most N]``."""
 
     at_most: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class AllowNewOption(Node):
     """``allow new option``."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Order(Node):
     """``newest first`` or ``oldest first``."""
 
     newest: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Limit(Node):
     """``limit N``: the first N that still need a change."""
 
@@ -585,7 +586,7 @@ Guard = ExpectCount | ExpectEvery | StopWhen | Canary | AllowFullScan | AllowTim
 StepStatement = Source | Effect | Guard | Order | Limit
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Step(Node):
     """A step; ``title`` None: the bare statements of a file, from one source to the next.
 
@@ -599,14 +600,14 @@ class Step(Node):
 # ── in-file tests ────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class GivenNow(Node):
     """``given now 2026-05-02T09:00``: local time of the playbook."""
 
     at: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class GivenCall(Node):
     """``called|called us|missed call [by WHO] [on T]`` behind a given lead."""
 
@@ -615,7 +616,7 @@ class GivenCall(Node):
     at: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class GivenAction(Node):
     """``has action TYPE [with …] [by WHO] [on T]`` (or ``has payment …``) behind a given lead."""
 
@@ -625,7 +626,7 @@ class GivenAction(Node):
     at: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class GivenLead(Node):
     """``given lead with f = v, … [called …] [has action …]``."""
 
@@ -633,7 +634,7 @@ class GivenLead(Node):
     history: tuple["GivenCall | GivenAction", ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class GivenParam(Node):
     """``given param name = value``."""
 
@@ -641,7 +642,7 @@ class GivenParam(Node):
     value: "Value | Period"
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class StepMatches(Node):
     """``step "title" matches N leads``; ``title`` None: the unnamed step."""
 
@@ -649,7 +650,7 @@ class StepMatches(Node):
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class LeadWouldHave(Node):
     """``lead "…" would have f = v, …``."""
 
@@ -657,7 +658,7 @@ class LeadWouldHave(Node):
     fields: tuple[Assignment, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class LeadWouldHaveAction(Node):
     """``lead "…" would have action TYPE [with k = v, …]``."""
 
@@ -666,7 +667,7 @@ class LeadWouldHaveAction(Node):
     having: tuple[Assignment, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class LeadNotTouched(Node):
     """``lead "…" is not touched``."""
 
@@ -678,7 +679,7 @@ TestStatement = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Test(Node):
     """``test "title" { … }``."""
 
@@ -689,7 +690,7 @@ class Test(Node):
 # ── the file ─────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class PlaybookHeader(Node):
     """``playbook "title" [language 1]``."""
 
@@ -697,56 +698,56 @@ class PlaybookHeader(Node):
     language: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Timezone(Node):
     """``timezone "Asia/Kolkata"``."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Include(Node):
     """``include "lib/common.lead"``."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class LimitLeads(Node):
     """``at most N leads``."""
 
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class LimitPercent(Node):
     """``at most P % of leads``; ``percent`` as written."""
 
     percent: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class LimitCalls(Node):
     """``at most N calls``."""
 
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class LimitLane(Node):
     """``lane async`` (field updates may go through the async API) or ``lane sync``."""
 
     lane: Literal["sync", "async"]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Limits(Node):
     """``limits { … }``."""
 
     items: tuple["LimitLeads | LimitPercent | LimitCalls | LimitLane", ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Param(Node):
     """``param name: type [= default]``."""
 
@@ -755,7 +756,7 @@ class Param(Node):
     default: "Value | Period | None" = None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Define(Node):
     """``define name as COND``."""
 
@@ -766,7 +767,7 @@ class Define(Node):
 Item = PlaybookHeader | Timezone | Include | Limits | Param | Define | Step | Test
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Playbook(Node):
     """A parsed file: its items in written order."""
 

@@ -7,7 +7,6 @@ from leadops.core.text import is_hidden
 from leadops.syntax import ast
 from leadops.syntax.building.context import Building
 from leadops.syntax.building.files import playbook
-from leadops.syntax.diagnosis import too_many
 from leadops.syntax.reader import Reader
 from leadops.syntax.scan import MAX_DEPTH, Scan, scan
 from leadops.syntax.source import Source
@@ -84,6 +83,8 @@ def parse(text: str, file: str = "<-e>") -> Parsed:
         findings, key=lambda d: (d.span.start, d.span.end, d.code) if d.span else (-1, -1, d.code)
     )
     if len(ordered) > MOST_FINDINGS:
+        from leadops.syntax.diagnosis import too_many  # noqa: PLC0415 (most texts have no mistake)
+
         ordered[MOST_FINDINGS:] = [too_many(original, reader.at, MOST_FINDINGS)]
     return Parsed(text, file, built, tuple(ordered))
 

@@ -14,7 +14,6 @@ from lark.parsers.lalr_parser_state import ParserState
 
 from leadops.core.diagnostics import Diagnostic
 from leadops.core.suggest import nearest
-from leadops.syntax.diagnosis import diagnose, stray, too_many, unclosed
 from leadops.syntax.mistakes import UNKNOWN, Mistake, Place, Seen
 from leadops.syntax.scan import STARTERS, Scan
 from leadops.syntax.source import Source
@@ -106,6 +105,8 @@ class Reader:
 
     def _recover(self, token: Token) -> None:
         """Report ``token``, which cannot stand where it stands, and find the way on."""
+        from leadops.syntax.diagnosis import diagnose, stray, unclosed  # noqa: PLC0415 (most texts have no mistake)
+
         start = token.start_pos or 0
         whole = self.tables.can_follow(self._state.state_stack, SKIPPED)
         if whole and self.blocks and (token.type == END or self._left_open(start)):
@@ -189,6 +190,8 @@ class Reader:
         if self._mistakes <= MOST_MISTAKES:
             self.findings.append(mistake.diagnostic)
         if self._mistakes == MOST_MISTAKES:
+            from leadops.syntax.diagnosis import too_many  # noqa: PLC0415 (as above)
+
             self.findings.append(too_many(self.source, self.at, MOST_MISTAKES))
             self._end = self.at
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from lark import Lark, Token
 from lark import __version__ as lark_version
@@ -85,8 +85,7 @@ class Tables:
 
     Attributes:
         lark: the parser.
-        lexers: the lexer of each parser state.
-        root: the lexer that knows every terminal.
+        lexers: make the lexer of a parser state when it is first read in.
         actions: state → terminal or rule → (action, argument).
         lists: the states in which a statement may begin.
         end: the state of a whole text.
@@ -96,8 +95,7 @@ class Tables:
     """
 
     lark: Lark
-    lexers: Mapping[int, Lexer]
-    root: Lexer
+    lexers: "LexerMaker"
     actions: Mapping[int, Mapping[str, tuple[Any, Any]]]
     lists: frozenset[int]
     end: int
@@ -111,7 +109,7 @@ class Tables:
 
     def match(self, state: int | None, text: str, at: int) -> tuple[str, str] | None:
         """Return (text, terminal) of the token at ``at`` as ``state`` reads it; None: as any state would."""
-        return (self.root if state is None else self.lexers[state]).match(text, at)
+        return self.lexers.of(state).match(text, at)
 
     def can_follow(self, stack: Sequence[int], terminal: str) -> bool:
         """Whether ``terminal`` can really come next, not merely whether the state lists it."""
@@ -158,12 +156,16 @@ def reserved_words(grammar: str) -> tuple[str, ...]:
     return tuple(word for _, word in _RESERVED.findall(grammar))
 
 
-def build(grammar: str) -> Lark:
-    """Make the parser from the grammar's text."""
+def build(grammar: str, lexer: Literal["contextual", "basic"] = "contextual") -> Lark:
+    """Make the parser from the grammar's text.
+
+    ``basic``: for its tables only. It cannot read a text by itself, but a hundred lexers, which ``Lexer`` replaces,
+    are then not made at every start.
+    """
     return Lark(
         grammar,
         parser="lalr",
-        lexer="contextual",
+        lexer=lexer,
         start=START,
         postlex=KnownEverywhere(known_everywhere(grammar)),
         maybe_placeholders=False,
@@ -186,7 +188,7 @@ def keywords(grammar: str) -> dict[str, tuple[tuple[str, ...], bool]]:
 def packed(grammar: str) -> bytes:
     """Return the parser of ``grammar`` as the wheel carries it, made ready once for all starts."""
     held = io.BytesIO()
-    build(grammar).save(held)
+    build(grammar, "basic").save(held)
     return _seal(grammar, held.getvalue()) + held.getvalue()
 
 
@@ -208,7 +210,7 @@ def _parser(grammar: str) -> Lark:
         found = unpacked(grammar, (HERE / PACKED).read_bytes())
     except OSError:
         found = None
-    return found or build(grammar)
+    return found or build(grammar, "basic")
 
 
 @cache
@@ -219,12 +221,10 @@ def tables() -> Tables:
     begun = lark.parse_interactive("", start=START).parser_state
     actions = begun.parse_conf.states
     known = keywords(grammar)
-    make = _LexerMaker(lark, known)
     everywhere = frozenset({*known_everywhere(grammar), *IGNORED})
     return Tables(
         lark,
-        {state: make.lexer(everywhere.union(row)) for state, row in actions.items()},
-        make.lexer(frozenset(make.order)),
+        LexerMaker(lark, known, actions, everywhere),
         actions,
         frozenset(state for state, row in actions.items() if row.get(SKIPPED, (None,))[0] is Shift),
         begun.parse_conf.end_state,
@@ -234,29 +234,43 @@ def tables() -> Tables:
     )
 
 
-class _LexerMaker:
-    """Makes each state's lexer; states that read alike share theirs.
+class LexerMaker:
+    """Makes each state's lexer when it is asked for; states that read alike share theirs. Most texts visit few states.
 
     Attributes:
         known: terminal → its words and whether it is guarded, for the keywords.
+        actions: what each state accepts, besides what is known ``everywhere``.
         order: all terminals, in the order in which Lark tries them.
     """
 
-    def __init__(self, lark: Lark, known: Mapping[str, tuple[tuple[str, ...], bool]]) -> None:
+    def __init__(
+        self,
+        lark: Lark,
+        known: Mapping[str, tuple[tuple[str, ...], bool]],
+        actions: Mapping[int, Mapping[str, Any]],
+        everywhere: frozenset[str],
+    ) -> None:
         self.known = known
+        self.actions = actions
+        self.everywhere = everywhere
         ordered = sorted(
             lark.parser.lexer_conf.terminals,
             key=lambda t: (-t.priority, -t.pattern.max_width, -len(t.pattern.value), t.name),
         )
         self.order = {terminal.name: terminal.pattern.to_regexp() for terminal in ordered}
         self._patterns: dict[tuple[str, ...], re.Pattern[str]] = {}
-        self._lexers: dict[frozenset[str], Lexer] = {}
+        self._lexers: dict[int | None, Lexer] = {}
 
-    def lexer(self, accepts: frozenset[str]) -> Lexer:
-        """Return the lexer of ``accepts``, names that may hold rules besides terminals."""
-        if accepts not in self._lexers:
-            self._lexers[accepts] = self._made([name for name in self.order if name in accepts])
-        return self._lexers[accepts]
+    def of(self, state: int | None) -> Lexer:
+        """Return the lexer of ``state``; None: the one that knows every terminal."""
+        found = self._lexers.get(state)
+        if found is None:
+            names = list(self.order)
+            if state is not None:
+                accepts = self.everywhere.union(self.actions[state])
+                names = [name for name in names if name in accepts]
+            found = self._lexers[state] = self._made(names)
+        return found
 
     def _made(self, names: list[str]) -> Lexer:
         words: dict[str, Keyword] = {}

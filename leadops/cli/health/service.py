@@ -3,12 +3,13 @@
 from collections.abc import AsyncIterator, Iterator
 
 from leadops.cli.health.check import Check, Verdict
+from leadops.cli.places import SCHEMA_FILE
 from leadops.cli.session import Session
 from leadops.core.errors import ConfigurationError, DeniedError, LeadopsError
 from leadops.engine.clearing import EMPTY, NULL
 from leadops.model.query import PAGE
 from leadops.model.schema import Schema
-from leadops.state.cache import SCHEMA_FILE, read_schema, says_the_same
+from leadops.state.cache import read_schema, says_the_same
 from leadops.state.ratelimit import RateBucket
 
 _CLOSE_MS = 30_000

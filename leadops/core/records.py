@@ -1,0 +1,94 @@
+"""Frozen, slotted dataclasses that cost a quarter of the usual price to define.
+
+``dataclass`` writes and compiles six methods for each class. Of the syntax tree's classes there are so many that this
+is most of what ``leadops check`` would do before it reads a line. Here only ``__init__`` is compiled; the others are
+shared. To everyone else (``fields``, ``replace``, ``match``, pickle) such a class is a dataclass like any other.
+"""
+
+from collections.abc import Callable
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
+from operator import attrgetter
+from typing import Any, TypeVar, dataclass_transform
+
+T = TypeVar("T")
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+def record(*, kw_only: bool = False) -> Callable[[type[T]], type[T]]:
+    """Return a decorator that makes what ``@dataclass(frozen=True, slots=True, kw_only=…)`` makes."""
+
+    def made(cls: type[T]) -> type[T]:
+        plain: Any = dataclass(init=False, repr=False, eq=False, slots=True, kw_only=kw_only)(cls)
+        own = fields(plain)
+        compared = [one.name for one in own if one.compare]
+        plain.__init__ = _initialiser(plain, own)
+        plain.__eq__ = _equality(compared)
+        plain.__hash__ = _hashing(compared)
+        plain.__repr__ = _represented
+        plain.__setattr__ = plain.__delattr__ = _refused
+        plain.__getstate__, plain.__setstate__ = _state, _restored
+        return plain  # type: ignore[no-any-return]
+
+    return made
+
+
+def _initialiser(cls: type[Any], own: tuple[Field[Any], ...]) -> Callable[..., None]:
+    around: dict[str, Any] = {"put": object.__setattr__}
+    heads: dict[bool, list[str]] = {False: [], True: []}
+    lines: list[str] = []
+    for one in own:
+        name, value = one.name, one.name
+        if one.default is not MISSING:
+            around[f"default_{name}"] = one.default
+            heads[one.kw_only is True].append(f"{name}=default_{name}")
+        elif one.default_factory is not MISSING:
+            around[f"make_{name}"], around["missing"] = one.default_factory, MISSING
+            heads[one.kw_only is True].append(f"{name}=missing")
+            value = f"make_{name}() if {name} is missing else {name}"
+        else:
+            heads[one.kw_only is True].append(name)
+        lines.append(f" put(self, {name!r}, {value})")
+    star = ["*"] if heads[True] else []
+    source = f"def __init__({', '.join(['self', *heads[False], *star, *heads[True]])}):\n" + "\n".join(
+        lines or [" pass"]
+    )
+    exec(source, around)  # noqa: S102 (our own text, as dataclasses do)
+    made: Callable[..., None] = around["__init__"]
+    made.__qualname__ = f"{cls.__qualname__}.__init__"
+    return made
+
+
+def _equality(compared: list[str]) -> Callable[[Any, Any], Any]:
+    values = _values(compared)
+
+    def equal(self: Any, other: Any) -> Any:
+        return values(self) == values(other) if other.__class__ is self.__class__ else NotImplemented
+
+    return equal
+
+
+def _hashing(compared: list[str]) -> Callable[[Any], int]:
+    values = _values(compared)
+    return lambda self: hash(values(self))
+
+
+def _values(names: list[str]) -> Callable[[Any], Any]:
+    return attrgetter(*names) if names else lambda _: ()
+
+
+def _represented(self: Any) -> str:
+    shown = ", ".join(f"{one.name}={getattr(self, one.name)!r}" for one in fields(self) if one.repr)
+    return f"{type(self).__qualname__}({shown})"
+
+
+def _refused(self: Any, name: str, *_: Any) -> None:
+    raise FrozenInstanceError(f"a {type(self).__name__} does not change: {name}")
+
+
+def _state(self: Any) -> list[Any]:
+    return [getattr(self, one.name) for one in fields(self)]
+
+
+def _restored(self: Any, state: list[Any]) -> None:
+    for one, value in zip(fields(self), state, strict=True):
+        object.__setattr__(self, one.name, value)
