@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from leadops.engine.diff import Diffed
 from leadops.engine.ports import Capabilities
-from leadops.model.change import Change
+from leadops.model.change import Change, Kind
 from leadops.model.plan import Step
+from leadops.model.saved import Refusal
 
 EMPTY, NULL = "clear:empty", "clear:null"
 
@@ -19,8 +20,10 @@ def clearing(
 ) -> tuple[list[Diffed], list[str]]:
     """Return ``diffed`` with cleared fields as this workspace wants them written, and why it cannot be done.
 
-    A field to be cleared is one that a change gives no value; nothing else does that.
+    A field to be cleared is one that a change gives no value; nothing else does that. Taking a lead's last tag away
+    clears its field too: without a known way, that lead is refused by name and the others go on.
     """
+    diffed = [_last_tags(one, capabilities) for one in diffed]
     names = sorted({name for one in diffed for name in _cleared(one.changes)})
     if not names:
         return list(diffed), []
@@ -35,6 +38,33 @@ def clearing(
         why = "nobody knows whether this workspace can clear a field"
         way = "`leadops doctor --probe-clear LEAD` finds out on one lead, and puts its value back"
     return list(diffed), [f"step “{step.name}”: clear {', '.join(names)}: {why}; {way}"]
+
+
+def _last_tags(one: Diffed, capabilities: Capabilities) -> Diffed:
+    """Return ``one`` without empty lists of tags: an empty value is only sent where it is known to clear."""
+    changes: list[Change] = []
+    refusals = list(one.refusals)
+    for change in one.changes:
+        emptied = {name for name, field in change.fields.items() if field.after == () and field.before}
+        if not emptied or change.kind is not Kind.UPDATE:
+            changes.append(change)
+        elif capabilities.get(EMPTY) or capabilities.get(NULL):
+            none = {name: replace(change.fields[name], after=None) for name in emptied}
+            changes.append(replace(change, fields={**change.fields, **none}))
+        else:
+            rest = {name: field for name, field in change.fields.items() if name not in emptied}
+            changes += [replace(change, fields=rest)] if rest else []
+            refusals += [
+                Refusal(
+                    change.lead,
+                    f"{name} would lose its last tag, and nobody knows whether this workspace can clear a field",
+                    "`leadops doctor --probe-clear LEAD` finds out on one lead, and puts its value back",
+                    field=name,
+                    row=change.row,
+                )
+                for name in sorted(emptied)
+            ]
+    return replace(one, changes=tuple(changes), refusals=tuple(refusals))
 
 
 def _cleared(changes: Iterable[Change]) -> list[str]:
