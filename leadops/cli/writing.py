@@ -22,9 +22,7 @@ from leadops.report.summary import summary
 from leadops.report.terminal import plan_text, run_text
 from leadops.report.usertemplate import render_template
 from leadops.report.view import view_of
-from leadops.state.planfile import plan_text as saved_text
-from leadops.state.planfile import read_plan
-from leadops.state.private import write_private
+from leadops.state.planfile import read_plan, write_plan
 
 
 def save_plan(saved: SavedPlan, path: str, console: Console) -> None:
@@ -33,7 +31,7 @@ def save_plan(saved: SavedPlan, path: str, console: Console) -> None:
     Raises:
         ConfigurationError: it cannot be written.
     """
-    write_private(Path(path), saved_text(saved).encode())
+    write_plan(Path(path), saved)
     console.note(f"saved the plan as {path} (digest {saved.digest})")
 
 

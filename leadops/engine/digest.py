@@ -27,10 +27,13 @@ def digest(
         "schema": schema_hash,
         "parameters": {one.name: "" if one.secret else one.text for one in parameters},
         "windows": [[[w.text, w.first_day, w.last_day] for w in step.windows] for step in steps],
-        "changes": sorted(
-            json.dumps(_said(change), sort_keys=True) for step in steps for change in step.changes
-        ),
+        # Each by its own hash: a large plan's changes are never held as text.
+        "changes": sorted(_hash(_said(change)) for step in steps for change in step.changes),
     }
+    return _hash(said)
+
+
+def _hash(said: Form) -> str:
     text = json.dumps(said, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -34,6 +34,9 @@ from leadops.model.saved import Refusal, SavedPlan, SavedStep
 from leadops.planner.ports import Reader
 from leadops.predicate.facts import Facts
 
+_AT_ONCE = 1000
+"""Leads that are compared together; lists of identifiers take a hundred a call, so this is a multiple of it."""
+
 
 async def make_plan(plan: Plan, reader: Reader, journal: JournalView, options: PlanOptions) -> SavedPlan:
     """Return the exact changes that ``plan`` asks for, with guards and belts judged.
@@ -68,7 +71,13 @@ class _Planning:
             self.overlay,
             wall_ms=wall_ms,
         )
-        steps = [await self._step(index, step, around) for index, step in enumerate(plan.steps)]
+        steps: list[SavedStep] = []
+        for index, step in enumerate(plan.steps):
+            saved, diffed, facts = await self._step(index, step, around)
+            steps.append(saved)
+            if index + 1 < len(plan.steps):  # nobody looks at what the last step leaves
+                self._record(diffed, facts)
+            del diffed
         changes = [change for step in steps for change in step.changes]
         leads, created = loads_of(changes)
         total = (
@@ -108,22 +117,28 @@ class _Planning:
             version=options.version,
         )
 
-    async def _step(self, index: int, step: Step, around: SelectAround) -> SavedStep:
+    async def _step(
+        self, index: int, step: Step, around: SelectAround
+    ) -> tuple[SavedStep, Sequence[Diffed], Facts]:
         if not self._wanted(index, step):
-            return SavedStep(step.name, 0, 0, step.windows, notes=("left out by --only or --exclude",))
+            left_out = SavedStep(step.name, 0, 0, step.windows, notes=("left out by --only or --exclude",))
+            return left_out, (), Facts()
         around = replace(around, overlay=self.overlay)
         one = _Step(index, step, self.plan, self.reader, self.journal, self.options, around)
         saved = await one.run()
         self.refusals += one.refusals
         self.bound += one.bound
-        facts = one.facts
-        for diffed in one.diffed:
-            if diffed.changes:
-                lead = diffed.case.lead
-                image = None if diffed.case.create is not None else lead
-                named = replace(lead, fields={**lead.fields, **_identity(self.plan, diffed)})
-                self.overlay.record(facts.key(named), image, diffed.changes, self.plan.clock_ms)
-        return saved
+        return saved, one.diffed, one.facts
+
+    def _record(self, diffed: Sequence[Diffed], facts: Facts) -> None:
+        """Note what a step will have done, for the next ones."""
+        for one in diffed:
+            if not one.changes:
+                continue
+            lead, image = one.case.lead, None if one.case.create is not None else one.case.lead
+            if image is None:
+                lead = replace(lead, fields={**lead.fields, **_identity(self.plan, one)})
+            self.overlay.record(facts.key(lead), image, one.changes, self.plan.clock_ms)
 
     def _wanted(self, index: int, step: Step) -> bool:
         names = {step.name, str(index + 1)}
@@ -132,7 +147,7 @@ class _Planning:
 
 
 def _identity(plan: Plan, diffed: Diffed) -> dict[str, str]:
-    return {plan.schema.identifier.api_name: diffed.ref.identifier} if diffed.case.create is not None else {}
+    return {plan.schema.identifier.api_name: diffed.ref.identifier}
 
 
 class _Step:
@@ -220,6 +235,13 @@ class _Step:
         return [one.complies for one in await self._diff([Case(lead) for lead in leads])]
 
     async def _diff(self, cases: Sequence[Case]) -> list[Diffed]:
+        """Compare, some at a time: what is known of a lead only while it is compared is given up again."""
+        diffed: list[Diffed] = []
+        for at in range(0, len(cases), _AT_ONCE):
+            diffed += await self._some(cases[at : at + _AT_ONCE])
+        return diffed
+
+    async def _some(self, cases: Sequence[Case]) -> list[Diffed]:
         drafts = [draft(case, self.index, self.step, self.plan, self.evidence.facts) for case in cases]
         made, timelines = await self.evidence.of(drafts)
         lane_async = self.plan.limits.lane == "async"

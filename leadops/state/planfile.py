@@ -5,7 +5,10 @@ A plan file crosses a trust boundary: a person may have edited it. What does not
 """
 
 import json
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -14,13 +17,14 @@ from leadops.core.diagnostics import Diagnostic, Severity
 from leadops.core.errors import StalePlanError
 from leadops.core.positions import Span
 from leadops.model.change import ActionSpec, Change, FieldChange, Kind, LeadRef
-from leadops.model.forms import plan_form
+from leadops.model.forms import Form, change_form, plan_form, step_form
 from leadops.model.lead import Lead, TimelineAction
 from leadops.model.plan import Parameter
 from leadops.model.predicate import Window
 from leadops.model.saved import Belt, Message, PlanCalls, Refusal, SavedPlan, SavedStep, SearchUse
 from leadops.model.schema import FieldType
 from leadops.model.values import Value
+from leadops.state.private import write_private_parts
 
 
 def to_ms(text: object) -> int:
@@ -312,7 +316,43 @@ class _PlanForm(_Form):
 
 def plan_text(saved: SavedPlan) -> str:
     """Return ``saved`` as the text of a plan file."""
-    return json.dumps(plan_form(saved), ensure_ascii=True) + "\n"
+    return "".join(_parts(saved))
+
+
+def write_plan(path: Path, saved: SavedPlan) -> None:
+    """Write ``saved`` as a plan file, change by change: a large plan is never held as text.
+
+    Raises:
+        ConfigurationError: it cannot be written.
+    """
+    write_private_parts(path, (part.encode() for part in _parts(saved)))
+
+
+def _parts(saved: SavedPlan) -> Iterator[str]:
+    """Yield the text of a plan file: what json.dumps of its form would be."""
+    yield from _object(plan_form(replace(saved, steps=())), "steps", map(_step_parts, saved.steps))
+    yield "\n"
+
+
+def _step_parts(step: SavedStep) -> Iterator[str]:
+    bare = step_form(replace(step, changes=()))
+    changes = ((json.dumps(change_form(change), ensure_ascii=True),) for change in step.changes)
+    return _object(bare, "changes", changes)
+
+
+def _object(form: Form, name: str, elements: Iterable[Iterable[str]]) -> Iterator[str]:
+    """Yield ``form`` as JSON, with ``elements`` in the list ``name``."""
+    for at, (key, value) in enumerate(form.items()):
+        yield f"{', ' if at else '{'}{json.dumps(key)}: "
+        if key != name:
+            yield json.dumps(value, ensure_ascii=True)
+            continue
+        yield "["
+        for number, element in enumerate(elements):
+            yield ", " if number else ""
+            yield from element
+        yield "]"
+    yield "}"
 
 
 def read_plan(text: str, where: str = "the plan") -> SavedPlan:

@@ -3,7 +3,7 @@
 import os
 import stat
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from leadops.core.errors import ConfigurationError
@@ -61,13 +61,22 @@ def write_private(path: Path, data: bytes) -> None:
     Raises:
         ConfigurationError: the place is a symbolic link or someone else's, or cannot be written.
     """
+    write_private_parts(path, (data,))
+
+
+def write_private_parts(path: Path, parts: Iterable[bytes]) -> None:
+    """Do the same with what ``parts`` yields, which need not be held as a whole.
+
+    Raises:
+        ConfigurationError: the place is a symbolic link or someone else's, or cannot be written.
+    """
     if path.is_symlink():
         raise ConfigurationError(f"the file {path} is a symbolic link", _HELP)
     try:
         number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # made with 0600
         try:
             with os.fdopen(number, "wb") as file:
-                file.write(data)
+                file.writelines(parts)
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).replace(path)

@@ -18,7 +18,7 @@ from leadops.model.run import Result, RunResult
 from leadops.model.saved import SavedPlan
 from leadops.state import forgetting
 from leadops.state.csvfiles import partition
-from leadops.state.planfile import plan_text, read_plan
+from leadops.state.planfile import read_plan, write_plan
 from leadops.state.private import private_dir, write_private
 from leadops.state.resultfile import read_results
 
@@ -47,7 +47,7 @@ class RunFolder:
         Raises:
             ConfigurationError: it cannot be written.
         """
-        self._write("plan.json", plan_text(saved))
+        write_plan(self._path / "plan.json", saved)
 
     def plan(self) -> SavedPlan:
         """Return the plan that the run was given.

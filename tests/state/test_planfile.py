@@ -5,14 +5,21 @@ import json
 import pytest
 
 from leadops.core.errors import RefusedError, StalePlanError
-from leadops.model.forms import results_form
-from leadops.state.planfile import plan_text, read_plan
+from leadops.model.forms import plan_form, results_form
+from leadops.state.planfile import plan_text, read_plan, write_plan
 from leadops.state.resultfile import read_results
 from tests.state.sample_run import RUN, SAVED
 
 
 def test_a_plan_is_read_back_as_it_was():
     assert read_plan(plan_text(SAVED)) == SAVED
+
+
+def test_a_plan_written_change_by_change_is_the_json_of_its_form(tmp_path):
+    write_plan(tmp_path / "plan.json", SAVED)
+    text = (tmp_path / "plan.json").read_text()
+    assert text == json.dumps(plan_form(SAVED)) + "\n"
+    assert len(json.loads(text)["steps"]) == len(SAVED.steps)
 
 
 def test_a_runs_results_are_read_back_as_they_were():
