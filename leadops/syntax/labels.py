@@ -151,13 +151,17 @@ def _label(place: Place, start: int) -> Mistake | None:
 
 
 def _runs(text: str, start: int) -> Iterator[tuple[int, int]]:
-    """Yield (words, end) of the runs of one, two, three … words that begin at ``start``, on one line."""
+    """Yield (words, end) of the runs of one, two, three … words that begin at ``start``, on one line.
+
+    A text does not end in ``and`` or ``or``: there a condition goes on, or was meant to.
+    """
     at = start
     for count in range(1, _MOST_WORDS + 1):
         word = _WORD.match(text, at)
         if word is None:
             return
-        yield count, word.end()
+        if count == 1 or word.group().casefold() not in {"and", "or"}:
+            yield count, word.end()
         blanks = _BLANKS.match(text, word.end())
         if blanks is None:
             return
