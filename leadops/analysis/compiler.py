@@ -14,8 +14,9 @@ from leadops.analysis.limits import merge_limits
 from leadops.analysis.params import ParamResolver
 from leadops.analysis.scope import Scope, declared, gather
 from leadops.analysis.steps import lower_step
+from leadops.analysis.unfolding import sizes
 from leadops.analysis.values import Rules
-from leadops.core.diagnostics import Diagnostic, Findings, Severity
+from leadops.core.diagnostics import Diagnostic, Findings, Severity, TooManyError
 from leadops.core.positions import Span, part_of, span_at
 from leadops.core.suggest import did_you_mean
 from leadops.model.plan import Parameter, Plan, Step
@@ -23,7 +24,10 @@ from leadops.model.schema import Schema
 from leadops.syntax import ast
 from leadops.syntax.parser import Parsed
 from leadops.syntax.printer import print_playbook
+from leadops.syntax.source import Source
 
+MOST_FINDINGS = 200
+"""So many findings are told of at once, besides those of the syntax."""
 DEFAULT_TIMEZONE = "Asia/Kolkata"
 LANGUAGE = 1
 
@@ -81,8 +85,21 @@ class Compiled:
 
 def compile_playbook(parsed: Parsed, schema: Schema | None, around: Surroundings) -> Compiled:
     """Return the meaning of ``parsed`` against ``schema``, or all that is wrong with it."""
-    findings = Findings()
+    findings = Findings(most=len(parsed.diagnostics) + MOST_FINDINGS)
     scope = gather(parsed, around.files, findings)
+    try:
+        return _meaning(parsed, schema, around, scope, findings)
+    except TooManyError:
+        from leadops.syntax.diagnosis import too_many  # noqa: PLC0415 (most texts have no mistake)
+
+        last = too_many(Source(parsed.source, parsed.file), len(parsed.source), MOST_FINDINGS)
+        found = without_echoes((*findings.in_order(), last))
+        return Compiled(None, found, scope.sources, tuple(scope.tests), schema is not None)
+
+
+def _meaning(
+    parsed: Parsed, schema: Schema | None, around: Surroundings, scope: Scope, findings: Findings
+) -> Compiled:
     whole = not findings.has_errors
     zone, origin = _zone(scope, around, findings)
     params = ParamResolver(
@@ -107,6 +124,7 @@ def compile_playbook(parsed: Parsed, schema: Schema | None, around: Surroundings
         scope.sources,
         scope.incomplete,
         attempted(scope.sources.values()) if not whole else frozenset(),
+        sizes(scope.defines),
     )
     _language(scope, findings)
     limits = merge_limits(scope.limits, parsed.file, scope.sources, findings)
@@ -220,7 +238,7 @@ def _defines(ctx: Context, scope: Scope) -> None:
     ctx.step = StepState()
     used = set(ctx.used)
     for name, define in scope.defines.items():
-        if name not in used:
+        if name not in used and not ctx.sizes[name].too_large:
             lower(ctx, define.condition, (name,))
     ctx.used.intersection_update(used | {each for each in ctx.used if each.startswith("$")})
 

@@ -9,6 +9,7 @@ from leadops.analysis.literals import Literal, literal, rules, typed
 from leadops.analysis.names import action_targets, find_action, find_field, find_key, performers
 from leadops.analysis.periods import PeriodError, moment_bounds
 from leadops.analysis.targets import PAYMENT_TARGETS, Target, lead_target
+from leadops.analysis.unfolding import MOST_UNFOLDED
 from leadops.analysis.values import convert
 from leadops.analysis.windows import resolve
 from leadops.core.positions import Span
@@ -38,6 +39,8 @@ from leadops.syntax.phrases import print_condition
 
 _Order = OneOfThese["<", "<=", ">", ">="]
 _ORDERED = frozenset({FieldType.NUMBER, FieldType.MONEY, FieldType.RATING, FieldType.DATE})
+_LONG = 1000
+"""Lists of more values are looked through for repetitions first."""
 _NOTHING = frozenset({"null", "none", "nil", "empty", "blank"})
 _UNSEARCHABLE = frozenset({*_ORDERED, FieldType.CHECKBOX, FieldType.TAGS})
 
@@ -95,6 +98,17 @@ def _define(ctx: Context, node: ast.Matches, inside: tuple[str, ...]) -> Conditi
         advice = did_you_mean(node.name, ctx.defines) or f"declare it at the top: define {node.name} as …"
         ctx.error(
             "E108", f"there is no define called {node.name}", ctx.part(node.span, r"matches\s+(\w+)"), advice
+        )
+        return None
+    size = ctx.sizes[node.name]
+    too_far = size.too_large
+    if not inside and not too_far:
+        ctx.unfolded += size.tests
+        too_far = ctx.unfolded > MOST_UNFOLDED
+    if too_far:
+        message = f"with the define {node.name} the condition unfolds to too many tests"
+        ctx.error(
+            "E112", message, ctx.part(node.span, r"matches\s+(\w+)"), "name fewer defines in one another"
         )
         return None
     return lower(ctx, ctx.defines[node.name].condition, (*inside, node.name))
@@ -278,11 +292,11 @@ def _membership(ctx: Context, node: ast.Membership, place: _Place) -> Condition 
     positive = replace(place, text=print_condition(replace(node, negated=False)))
     term: Condition | None
     if place.field.type is FieldType.DATE:
-        days = [_equals(ctx, value, positive) for value in node.values]
+        days = [_equals(ctx, value, positive) for value in _distinct(node.values)]
         whole = tuple(day for day in days if day is not None)
         term = Or(whole, text=positive.text, origin=place.origin) if len(whole) == len(days) else None
     else:
-        values = [typed(ctx, value, place.target) for value in node.values]
+        values = [typed(ctx, value, place.target) for value in _distinct(node.values)]
         known = tuple(dict.fromkeys(value for value in values if value is not None))
         term = (
             OneOf(place.field.api_name, place.field.type, known, text=positive.text, origin=place.origin)
@@ -292,6 +306,11 @@ def _membership(ctx: Context, node: ast.Membership, place: _Place) -> Condition 
     if term is None or not node.negated:
         return term
     return Not(term, text=place.text, origin=place.origin)
+
+
+def _distinct(values: tuple[ast.Value, ...]) -> tuple[ast.Value, ...]:
+    """Return the values of a long list without those that stand there already: nodes are equal in any place."""
+    return tuple(dict.fromkeys(values)) if len(values) > _LONG else values
 
 
 def _between(ctx: Context, node: ast.Between, place: _Place) -> Condition | None:
@@ -341,7 +360,7 @@ def _tag_test(ctx: Context, node: ast.TagTest, place: _Place) -> Condition | Non
             literal(ctx, value)
         return None
     tags: list[str] = []
-    for value in node.values:
+    for value in _distinct(node.values):
         found = typed(ctx, value, place.target)
         if not isinstance(found, tuple):
             return None

@@ -6,6 +6,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from leadops.analysis.targets import Target
+from leadops.analysis.unfolding import Size
 from leadops.core.diagnostics import Diagnostic, Findings, Fix, Severity
 from leadops.core.positions import Span, part_of
 from leadops.model.predicate import Window
@@ -84,6 +85,8 @@ class Context:
         sources: texts of every file read, by name.
         incomplete: an include could not be read, so that an unknown param or define may be one of its own.
         attempted: names that statements which could not be read seem to declare.
+        sizes: how far each define unfolds, by name.
+        unfolded: how many tests the steps' defines have unfolded to so far.
         used: names of the params (``$name``) and defines (``name``) that something refers to.
         step: the step at hand; None outside of steps.
     """
@@ -101,6 +104,8 @@ class Context:
     sources: dict[str, str] = field(default_factory=dict)
     incomplete: bool = False
     attempted: frozenset[str] = frozenset()
+    sizes: Mapping[str, Size] = field(default_factory=dict)
+    unfolded: int = 0
     used: set[str] = field(default_factory=set)
     step: StepState = field(default_factory=StepState)
 

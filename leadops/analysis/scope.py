@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from leadops.analysis.context import TEXT
 from leadops.analysis.files import FileRefused, Files
-from leadops.core.diagnostics import Findings
+from leadops.core.diagnostics import Findings, TooManyError
 from leadops.core.positions import Span, part_of
 from leadops.syntax import ast
 from leadops.syntax.parser import Parsed, parse, read_source
@@ -43,7 +43,10 @@ def gather(parsed: Parsed, files: Files, findings: Findings) -> Scope:
     """Return everything that ``parsed`` and its includes declare; what is wrong has been said."""
     scope = Scope(sources={parsed.file: parsed.source})
     findings.extend(parsed.diagnostics)
-    _items(scope, parsed.playbook.items, (parsed.file,), files, findings)
+    try:
+        _items(scope, parsed.playbook.items, (parsed.file,), files, findings)
+    except TooManyError:  # the next finding raises it again
+        scope.incomplete = True
     return scope
 
 

@@ -43,6 +43,7 @@ _CODES = {
     "E109": "a define that leads back to itself",
     "E110": "a name declared twice",
     "E111": "an unknown param",
+    "E112": "a define that unfolds too far",
     "E201": "a value of the wrong kind",
     "E202": "a rating out of range",
     "E203": "not an e-mail address",

@@ -58,11 +58,20 @@ class Diagnostic:
     fix: Fix | None = field(default=None, compare=False)
 
 
-class Findings:
-    """A collector of diagnostics: reasons are gathered first, then spoken."""
+class TooManyError(Exception):
+    """So much is wrong that looking on tells nobody more."""
 
-    def __init__(self, initial: Iterable[Diagnostic] = ()) -> None:
-        self._all: list[Diagnostic] = list(initial)
+
+class Findings:
+    """A collector of diagnostics: reasons are gathered first, then spoken.
+
+    Attributes:
+        most: after so many, adding another raises TooManyError; None: without end.
+    """
+
+    def __init__(self, initial: Iterable[Diagnostic] = (), most: int | None = None) -> None:
+        self._all: dict[Diagnostic, None] = dict.fromkeys(initial)
+        self.most = most
 
     def error(
         self, code: str, message: str, span: Span | None, help: str = "", fix: Fix | None = None
@@ -78,8 +87,9 @@ class Findings:
 
     def add(self, diagnostic: Diagnostic) -> None:
         """Add ``diagnostic`` unless the same one stands there already."""
-        if diagnostic not in self._all:
-            self._all.append(diagnostic)
+        if self.most is not None and len(self._all) >= self.most and diagnostic not in self._all:
+            raise TooManyError
+        self._all.setdefault(diagnostic)
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Add each of ``diagnostics``."""

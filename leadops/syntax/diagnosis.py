@@ -210,6 +210,14 @@ def stray(source: Source, token: Token) -> Diagnostic:
     return Diagnostic("E014", Severity.ERROR, f"this “{token}” closes nothing", span, "remove it")
 
 
+def too_long(source: Source, token: Token, most: int) -> Diagnostic:
+    """Say that the text has more words and signs than are read."""
+    span = source.span(token.start_pos or 0, token.end_pos or 0)
+    message = f"more than {most} words and signs; the rest is not read"
+    advice = "split the playbook, or read the rows of a list from a CSV file"
+    return Diagnostic("E019", Severity.ERROR, message, span, advice)
+
+
 def too_many(source: Source, at: int, most: int) -> Diagnostic:
     """Say that the rest of the text was not read."""
     message = f"{most} mistakes; the rest is not read"

@@ -22,6 +22,9 @@ from leadops.syntax.tables import END, IGNORED, SKIPPED, Tables
 MOST_MISTAKES = 100
 """After so many mistakes the rest of the text is not read."""
 
+MOST_TOKENS = 50_000
+"""After so many words and signs the rest is not read: the largest playbook has them only in its densest form."""
+
 _LINES_AHEAD = 20
 _FIRST_WORD = re.compile(r'[ \t]*([A-Za-z]{2,12})[ \t]+["\w$]')
 """A line that begins as a statement does."""
@@ -52,6 +55,7 @@ class Reader:
     begun: int = 0
     _state: ParserState[int] = field(init=False)
     _mistakes: int = 0
+    _tokens: int = 0
     _end: int = 0
 
     def __post_init__(self) -> None:
@@ -62,6 +66,10 @@ class Reader:
         """Return the parse tree of the text without its failing statements."""
         while True:
             token = self._next()
+            self._tokens += 1
+            if self._tokens == MOST_TOKENS:
+                self._stop(token)
+                continue
             before = self._state.state_stack
             if not self.tables.can_follow(before, token.type):
                 self._recover(token)
@@ -184,6 +192,14 @@ class Reader:
             value = values.pop()
             if isinstance(value, Token):
                 closed += (value.type == "RBRACE") - (value.type == "LBRACE")
+
+    def _stop(self, token: Token) -> None:
+        """Leave the rest of the text unread; what is open is closed without a word."""
+        from leadops.syntax.diagnosis import too_long  # noqa: PLC0415 (as above)
+
+        self.findings.append(too_long(self.source, token, MOST_TOKENS))
+        self._mistakes = MOST_MISTAKES + 1
+        self._end = self.at
 
     def _report(self, mistake: Mistake) -> None:
         self._mistakes += 1

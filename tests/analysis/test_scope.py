@@ -289,3 +289,13 @@ def test_any_text_is_a_plan_or_a_diagnostic(words, unchecked, named):
     compiling = Compiling()
     compiled = compiling(" ".join(words), unchecked=unchecked, **({} if named else {"schema": None}))
     assert (compiled.plan is not None) == (named and not compiled.has_errors)
+
+
+def test_after_two_hundred_mistakes_the_rest_is_not_looked_at_and_the_last_finding_says_so(compiling):
+    wrong = "".join(f"set nothing{n} = 1\n" for n in range(1000))
+    found = compiling("find leads where status = Won\n" + wrong).diagnostics
+    assert [d.code for d in found] == ["E101"] * 200 + ["E024"]
+    files = {"lib.lead": "".join(f"param p{n}: number\nparam p{n}: number\n" for n in range(300))}
+    found = compiling('include "lib.lead"\n' + FIND, files=files).diagnostics
+    assert len(found) == 201
+    assert found[-1].code == "E024" or {d.code for d in found} == {"E024", "E110"}

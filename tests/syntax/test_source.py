@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from leadops.syntax.parser import MAX_BYTES, MOST_FINDINGS, parse, read_source
 from leadops.syntax.printer import print_playbook
+from leadops.syntax.reader import MOST_TOKENS
 from tests.syntax.corpus import VALID
 from tests.syntax.mutations import mutate
 
@@ -138,3 +139,12 @@ def test_any_text_is_answered(text):
 def test_any_bytes_are_answered(data):
     text, _ = read_source(data, "x.lead")
     parse(text)
+
+
+def test_more_words_and_signs_than_a_playbook_ever_has_are_not_read_and_the_first_half_is():
+    values = ", ".join(["1"] * (MOST_TOKENS // 2))
+    parsed = parse(f"set ok = 1\nfind leads where a in [{values}]\nset b =\nset c = 1\n")
+    assert [(d.code, d.span.line) for d in parsed.diagnostics] == [("E019", 2)]
+    assert "50000" in parsed.diagnostics[0].message
+    few = ", ".join(["1"] * (MOST_TOKENS // 2 - 10))
+    assert parse(f"find leads where a in [{few}]\n").diagnostics == ()
