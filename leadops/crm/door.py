@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -11,12 +10,12 @@ from typing import Any, Self
 
 import httpx
 
-import leadops
 from leadops.core.clock import Clock
 from leadops.core.errors import CallBudgetError, ConfigurationError, UnavailableError
 from leadops.crm.auth import BearerAuth
 from leadops.crm.breakage import NEVER_SENT, describe
-from leadops.crm.connection import Connection, is_loopback, origin_of
+from leadops.crm.clients import AT_ONCE, Clients
+from leadops.crm.connection import Connection, origin_of
 from leadops.crm.pacing import Breaker, Limiter, Patience, Pause, Tickets
 from leadops.crm.retry_after import http_date_ms, retry_after
 from leadops.crm.secrets import Redactor
@@ -25,8 +24,6 @@ from leadops.model.query import Calls
 
 _LOG = logging.getLogger("leadops.crm")
 
-AT_ONCE = 8
-"""The most requests in flight; httpx slows down with more connections."""
 LARGEST = 8 * 1024 * 1024
 """The largest body that is read, in bytes."""
 
@@ -140,10 +137,9 @@ class Door:
             if connection.async_base_url and connection.async_token
             else None
         )
-        self._http = _http_client(connection, transport, patience)
+        self._clients = Clients(connection, transport, patience)
 
     async def __aenter__(self) -> Self:
-        await self._http.__aenter__()
         return self
 
     async def __aexit__(
@@ -152,7 +148,8 @@ class Door:
         error: BaseException | None = None,
         trace: TracebackType | None = None,
     ) -> None:
-        await self._http.__aexit__(kind, error, trace)
+        del kind, error, trace
+        await self._clients.aclose()
 
     @property
     def host(self) -> str:
@@ -227,7 +224,7 @@ class Door:
             root, auth = async_root, self._async_auth
         content = None if ask.body is None else json.dumps(ask.body, allow_nan=False).encode("ascii")
         headers = {} if content is None else {"Content-Type": "application/json"}
-        request = self._http.build_request(
+        request = self._clients.first.build_request(
             ask.method, root + ask.path, params=dict(ask.query) or None, content=content, headers=headers
         )
         return request, auth
@@ -269,11 +266,15 @@ class Door:
     async def _round_trip(
         self, request: httpx.Request, auth: BearerAuth
     ) -> tuple[int, dict[str, str], bytes, str]:
-        response = await self._http.send(request, auth=auth, stream=True, follow_redirects=False)
-        try:
-            body, defect = await _read(response)
-        finally:
-            await response.aclose()
+        with self._clients.free() as client:
+            response = await client.send(request, auth=auth, stream=True, follow_redirects=False)
+            try:
+                body, defect = await _read(response)
+            finally:
+                if (
+                    not response.is_closed
+                ):  # reading it to its end has closed it; again would cost as much again
+                    await response.aclose()
         return response.status_code, {k.lower(): v for k, v in response.headers.items()}, body, defect
 
 
@@ -306,29 +307,6 @@ async def _read(response: httpx.Response) -> tuple[bytes, str]:
             return b"", "it is too large"
         chunks.append(chunk)
     return b"".join(chunks), ""
-
-
-def _http_client(
-    connection: Connection, transport: httpx.AsyncBaseTransport | None, patience: Patience
-) -> httpx.AsyncClient:
-    origins = [origin_of(url) for url in (connection.sync_base_url, connection.async_base_url) if url]
-    any_tls = any(scheme == "https" for scheme, _, _ in origins)
-    any_local = any(is_loopback(host) for _, host, _ in origins)
-    return httpx.AsyncClient(
-        transport=transport,
-        # Loading the certificates takes 20 ms; a context without any of them trusts nobody.
-        verify=httpx.create_ssl_context() if any_tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-        # Proxies of the environment are honoured, but what stays on this machine goes to none.
-        trust_env=not any_local,
-        follow_redirects=False,
-        timeout=httpx.Timeout(patience.deadline, connect=patience.connect, pool=None),
-        limits=httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE),
-        headers={
-            "User-Agent": f"leadops/{leadops.__version__}",
-            "Accept": "application/json",
-            "Accept-Encoding": "identity",
-        },
-    )
 
 
 def _host_of(request: httpx.Request) -> str:
