@@ -1,4 +1,7 @@
-"""2,000 updates through the engine, journal on the disk, against the same calls by a bare loop; a server without limit."""
+"""2,000 updates through the engine, journal on the disk, against the same calls by a bare loop; a server without limit.
+
+The bare loop is a process of its own (``python -m tests.benchmarks.bare``), and so is the server.
+"""
 
 import asyncio
 import json
@@ -8,8 +11,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-
-import httpx
 
 from leadops.analysis.compiler import Surroundings, compile_playbook
 from leadops.core.clock import SystemClock
@@ -43,7 +44,7 @@ def measure(results):
         for turn in range(ROUNDS):
             seconds, calls = asyncio.run(_engine(told, turn))
             ours.append(seconds)
-            bare.append(asyncio.run(_loop(told, calls)))
+            bare.append(_bare(told, calls))
     finally:
         server.terminate()
         server.wait()
@@ -100,22 +101,13 @@ async def _engine(told, number):
     return seconds, [(change.lead.id, {"fields": {"name": f"Bare {number}"}}) for change in saved.changes]
 
 
-async def _loop(told, calls):
-    """Send the same updates from a plain loop; return the seconds."""
-    waiting = iter(calls)
-    headers = {"Authorization": f"Bearer {told['TELECRM_SYNC_TOKEN']}"}
-    base = f"{told['TELECRM_BASE_URL']}/enterprise/{told['TELECRM_ENTERPRISE_ID']}"
-    limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
-    async with httpx.AsyncClient(headers=headers, limits=limits, timeout=30) as client:
-
-        async def work():
-            for lead_id, body in waiting:
-                answer = await client.post(f"{base}/lead/{lead_id}", json=body)
-                assert answer.status_code == 200
-                answer.json()
-
-        begun = time.perf_counter()
-        async with asyncio.TaskGroup() as group:
-            for _ in range(AT_ONCE):
-                group.create_task(work())
-        return time.perf_counter() - begun
+def _bare(told, calls):
+    """Return the seconds that a plain loop takes for the same updates."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks.bare", str(AT_ONCE)],
+        input=json.dumps({"place": told, "calls": calls}),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return float(done.stdout)
