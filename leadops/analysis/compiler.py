@@ -1,7 +1,7 @@
 """From an AST to a plan's meaning: everything that can be known before the first search."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -18,6 +18,7 @@ from leadops.analysis.unfolding import sizes
 from leadops.analysis.values import Rules
 from leadops.core.diagnostics import Diagnostic, Findings, Severity, TooManyError
 from leadops.core.positions import Span, part_of, span_at
+from leadops.core.records import record
 from leadops.core.suggest import did_you_mean
 from leadops.model.plan import Parameter, Plan, Step
 from leadops.model.schema import Schema
@@ -32,7 +33,7 @@ DEFAULT_TIMEZONE = "Asia/Kolkata"
 LANGUAGE = 1
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Surroundings:
     """What a playbook is compiled in, besides the schema.
 
@@ -59,7 +60,7 @@ class Surroundings:
     notify_names: frozenset[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Compiled:
     """What came of a playbook.
 

@@ -1,7 +1,7 @@
 """Conditions of a playbook as predicates: names resolved, values typed, periods turned into windows."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal as OneOfThese
 
 from leadops.analysis.context import Context
@@ -13,6 +13,7 @@ from leadops.analysis.unfolding import MOST_UNFOLDED
 from leadops.analysis.values import convert
 from leadops.analysis.windows import resolve
 from leadops.core.positions import Span
+from leadops.core.records import record
 from leadops.core.suggest import did_you_mean
 from leadops.core.text import fold
 from leadops.model.actions import INCOMING_CALLS, MISSED_CALLS, OUTGOING_CALLS, PAYMENT
@@ -45,7 +46,7 @@ _NOTHING = frozenset({"null", "none", "nil", "empty", "blank"})
 _UNSEARCHABLE = frozenset({*_ORDERED, FieldType.CHECKBOX, FieldType.TAGS})
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class _Place:
     """A field test at hand: the field, its values' target, the canonical text and where it stands."""
 

@@ -9,6 +9,7 @@ from leadops.analysis.targets import Target
 from leadops.analysis.unfolding import Size
 from leadops.core.diagnostics import Diagnostic, Findings, Fix, Severity
 from leadops.core.positions import Span, part_of
+from leadops.core.records import record
 from leadops.model.predicate import Window
 from leadops.model.schema import Schema
 from leadops.syntax import ast
@@ -20,7 +21,7 @@ COUNT = r"([+-]?[0-9]+(?:\.[0-9]+)?)"
 Shape = Literal["word", "string", "number", "date"]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Argument:
     """A parameter's value.
 
@@ -37,7 +38,7 @@ class Argument:
     period: ast.Period | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class CellUse:
     """A column of the step's CSV file and the field that its cells are typed for; None: used as text."""
 

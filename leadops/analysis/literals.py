@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import dataclass
 
 from leadops.analysis.context import CellUse, Context, Shape
 from leadops.analysis.targets import Target
@@ -10,6 +9,7 @@ from leadops.analysis.templates import compile_template, has_template
 from leadops.analysis.values import Converted, Misfit, Rules, Use, convert, raw
 from leadops.core.diagnostics import Diagnostic, Edit, Fix, Severity
 from leadops.core.positions import Span
+from leadops.core.records import record
 from leadops.core.suggest import did_you_mean
 from leadops.model.plan import Cell, Constant, Expression
 from leadops.model.schema import FieldType
@@ -17,7 +17,7 @@ from leadops.model.values import Value
 from leadops.syntax import ast
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Literal:
     """A value without parameters.
 

@@ -1,7 +1,6 @@
 """Parameters: what was given on the command line, else in the environment (secrets), else the default."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from leadops.analysis.context import Argument, Shape
 from leadops.analysis.files import FileRefused, Files
@@ -10,6 +9,7 @@ from leadops.analysis.targets import Target
 from leadops.analysis.values import Rules, convert
 from leadops.core.diagnostics import Findings
 from leadops.core.positions import Span
+from leadops.core.records import record
 from leadops.core.suggest import did_you_mean
 from leadops.model.schema import FieldType
 from leadops.syntax import ast
@@ -26,7 +26,7 @@ _TYPES = {
 _SHAPES: Mapping[str, Shape] = {"number": "number", "date": "date"}
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class ParamResolver:
     """Where values of parameters come from, and how they are read.
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from leadops.analysis.context import CellUse, Context
@@ -12,6 +11,7 @@ from leadops.analysis.targets import Target
 from leadops.analysis.values import Converted, convert, raw
 from leadops.core.diagnostics import Diagnostic, Severity
 from leadops.core.positions import Span, span_at
+from leadops.core.records import record
 from leadops.core.suggest import did_you_mean
 from leadops.model.plan import Row
 from leadops.model.schema import FieldType
@@ -25,7 +25,7 @@ _SLASHED = re.compile(r"\d{1,4}[/.]\d{1,2}[/.]\d{1,4}(\s.*)?")
 _PATTERNS = {"DD": r"(?P<d>\d{1,2})", "MM": r"(?P<m>\d{1,2})", "YYYY": r"(?P<y>\d{4})"}
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Contract:
     """What the playbook says of its CSV file.
 
@@ -73,9 +73,9 @@ class _Reader:
             return ()
         rows: list[Row] = []
         seen: dict[Comparable, int] = {}
-        for record in table[1:]:
-            if self._is_whole(record, table[0]):
-                row = self._row(record, places, list(uses), seen)
+        for cells in table[1:]:
+            if self._is_whole(cells, table[0]):
+                row = self._row(cells, places, list(uses), seen)
                 if row is not None:
                     rows.append(row)
         if self._count > _MOST:

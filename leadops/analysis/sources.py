@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from leadops.analysis.conditions import lower
@@ -14,6 +14,7 @@ from leadops.analysis.names import find_field
 from leadops.analysis.rows import Contract, date_pattern, read_rows
 from leadops.analysis.scope import read_bytes
 from leadops.analysis.targets import lead_target
+from leadops.core.records import record
 from leadops.model.plan import (
     Assign,
     ChangeTags,
@@ -36,7 +37,7 @@ from leadops.syntax import ast
 _ID = r"[0-9A-Za-z_-]{1,64}"
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Opened:
     """A source before its step's effects were read.
 

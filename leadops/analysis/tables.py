@@ -1,7 +1,8 @@
 """CSV text as cells that know where they stand."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from leadops.core.records import record
 
 DELIMITERS = (",", ";", "\t")
 
@@ -14,7 +15,7 @@ class OpenQuote(ValueError):  # noqa: N818 (says what was found)
         self.at = at
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class CellText:
     """A cell: its text, trimmed and unquoted, and its offsets in the file's text."""
 
@@ -23,7 +24,7 @@ class CellText:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Record:
     """A row of cells; ``line`` is the line on which it begins, the header's being 1."""
 

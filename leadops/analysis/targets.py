@@ -1,12 +1,11 @@
 """What a value is meant for: a lead's field or an action's, with the labels that it may have."""
 
-from dataclasses import dataclass
-
+from leadops.core.records import record
 from leadops.model.actions import CURRENCIES, PAYMENT_STATUSES
 from leadops.model.schema import ActionField, Field, FieldType, Label, Schema
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Target:
     """A field as a value sees it.
 

@@ -5,13 +5,13 @@ names, attributes, constants and eight filters become model.plan.Template, anyth
 """
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from leadops.analysis import render
 from leadops.analysis.context import CellUse, Context
 from leadops.core.positions import Span, span_at
+from leadops.core.records import record
 from leadops.core.suggest import did_you_mean
 from leadops.model.plan import Filter, Placeholder, Template
 from leadops.model.schema import FieldType
@@ -30,7 +30,7 @@ _FIXES = "a template may hold lead.FIELD, row.COLUMN, param.NAME, now, constants
 _NUMERIC = frozenset({FieldType.NUMBER, FieldType.MONEY, FieldType.RATING})
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class _Token:
     offset: int
     kind: str
@@ -284,7 +284,7 @@ _STATEMENTS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class _Segment:
     """One ``{{ … }}`` with its tokens."""
 

@@ -1,8 +1,8 @@
 """How far defines unfold: a few lines that name each other can mean millions of tests."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from leadops.core.records import record
 from leadops.syntax import ast
 
 MOST_TESTS = 2_000
@@ -13,7 +13,7 @@ MOST_UNFOLDED = 20_000
 """All steps of a playbook may come to so many tests by their defines."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Size:
     """What a define comes to.
 
@@ -31,7 +31,7 @@ class Size:
         return self.tests > MOST_TESTS or self.depth > DEEPEST
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class _Own:
     """What stands in a define itself, and which defines it names at which depth."""
 

@@ -4,13 +4,13 @@ The same rules serve values in a playbook, cells of a CSV file, and texts that a
 """
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from leadops.analysis.periods import PeriodError, moment_bounds
 from leadops.analysis.targets import Target
+from leadops.core.records import record
 from leadops.core.suggest import did_you_mean
 from leadops.core.text import fold
 from leadops.model.schema import FieldType
@@ -26,7 +26,7 @@ _URL = re.compile(r"https?://[^\s/]+\S*", re.IGNORECASE)
 _SLASHED = re.compile(r"(\d{1,4})[/.](\d{1,2})[/.](\d{1,4})")
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Misfit:
     """Why a text is no good value, or no perfect one.
 
@@ -43,7 +43,7 @@ class Misfit:
     harmless: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Converted:
     """A typed value and what is to be said about it; ``value`` is None when a misfit is not harmless."""
 
@@ -51,7 +51,7 @@ class Converted:
     misfits: tuple[Misfit, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Rules:
     """Where values are read.
 

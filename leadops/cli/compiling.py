@@ -1,6 +1,6 @@
 """From what the user typed to a compiled playbook, with its findings shown."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from leadops.analysis.compiler import Compiled, Surroundings, compile_playbook
@@ -13,6 +13,7 @@ from leadops.cli.source import Source
 from leadops.core.diagnostics import Diagnostic, Findings, Severity
 from leadops.core.errors import FindingsError
 from leadops.core.excerpts import render
+from leadops.core.records import record
 from leadops.model.schema import Schema
 from leadops.syntax.parser import Parsed
 
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Request:
     """A playbook with everything that gives it one meaning.
 

@@ -4,12 +4,12 @@ import os
 import stat
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from leadops.cli.source import Source, source_of
 from leadops.core.diagnostics import Diagnostic, Edit, Severity
 from leadops.core.errors import UsageError
+from leadops.core.records import record
 
 _ROUNDS = 20
 """A correction may uncover the next mistake; after so many rounds something goes in circles."""
@@ -18,7 +18,7 @@ _UNREADABLE = frozenset({"E018", "E019"})
 """Files that were not read as they are, and so cannot be written back."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Fixed:
     """What came of a text.
 

@@ -1,12 +1,13 @@
 """What leadops.toml may say. Read by pydantic, which is imported only where there is such a file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from leadops.cli.tokens import TokenSource
 from leadops.core.errors import ConfigurationError
+from leadops.core.records import record
 from leadops.core.suggest import did_you_mean
 
 FILE = "leadops.toml"
@@ -15,7 +16,7 @@ _STRICT: Mapping[str, Any] = {"extra": "forbid"}
 _UNKNOWN = "unexpected_keyword_argument"
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class NotifyTarget:
     """``[notify.X]`` or ``[profiles.NAME.notify.X]``: where a message goes.
 
@@ -33,7 +34,7 @@ class NotifyTarget:
     pii: Literal["mask", "show"] = "mask"
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Profile:
     """``[profiles.NAME]`` of leadops.toml."""
 
@@ -60,7 +61,7 @@ class Profile:
             raise ValueError("rate is 1 to 3600 calls an hour")
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class ProjectFile:
     """leadops.toml."""
 

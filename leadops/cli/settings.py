@@ -5,7 +5,7 @@ The environment alone is enough: TELECRM_ENTERPRISE_ID and TELECRM_SYNC_TOKEN (d
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from leadops.cli.projectfile import FILE, NotifyTarget, Profile, ProjectFile, re
 from leadops.cli.tokens import find_token
 from leadops.cli.trust import is_trusted
 from leadops.core.errors import ConfigurationError
+from leadops.core.records import record
 from leadops.core.suggest import did_you_mean
 from leadops.crm.secrets import Secret
 
@@ -24,7 +25,7 @@ SANDBOX_SETTLE = 1.0
 """In process nothing can be under way any more once an answer failed to come."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Settings:
     """Everything a command needs to know about where it works.
 

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,13 +9,14 @@ from zoneinfo import ZoneInfo
 from leadops.cli.settings import DEFAULT_TIMEZONE, Settings
 from leadops.core.clock import Clock
 from leadops.core.errors import UsageError
+from leadops.core.records import record
 from leadops.syntax import ast
 from leadops.syntax.parser import Parsed, parse, read_source
 
 INLINE = "<-e>"
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Source:
     """A playbook as text, parsed.
 

@@ -1,18 +1,18 @@
 """Where a token comes from: the environment, a private file, a command of a trusted project, a keyring. Never a flag."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 from leadops.core.errors import ConfigurationError
+from leadops.core.records import record
 from leadops.crm.secrets import Secret
 
 _WAIT = 20.0
 """Seconds that a token command may take."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class TokenSource:
     """``token = { env = "NAME" }``, or file, command, keyring: exactly one. A token itself is never in the file."""
 

@@ -1,10 +1,11 @@
 """A mistake in the user's text, as data. How it is shown is decided at the edge."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from leadops.core.positions import Span
+from leadops.core.records import record
 
 
 class Severity(StrEnum):
@@ -15,7 +16,7 @@ class Severity(StrEnum):
     HINT = "hint"
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Edit:
     """Replace the text under ``span`` by ``text``."""
 
@@ -23,7 +24,7 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Fix:
     """A ready correction.
 
@@ -38,7 +39,7 @@ class Fix:
     safe: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Diagnostic:
     """One finding.
 

@@ -1,10 +1,11 @@
 """Places in a source text."""
 
 import re
-from dataclasses import dataclass
+
+from leadops.core.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Span:
     """A stretch of a source text; the end is exclusive.
 

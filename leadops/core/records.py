@@ -1,7 +1,7 @@
 """Frozen, slotted dataclasses that cost a quarter of the usual price to define.
 
-``dataclass`` writes and compiles six methods for each class. Of the syntax tree's classes there are so many that this
-is most of what ``leadops check`` would do before it reads a line. Here only ``__init__`` is compiled; the others are
+``dataclass`` writes and compiles six methods for each class. Of the classes that ``leadops check`` needs there are so
+many that this is most of what it would do before it reads a line. Here only ``__init__`` is compiled; the others are
 shared. To everyone else (``fields``, ``replace``, ``match``, pickle) such a class is a dataclass like any other.
 """
 
@@ -38,6 +38,8 @@ def _initialiser(cls: type[Any], own: tuple[Field[Any], ...]) -> Callable[..., N
     lines: list[str] = []
     for one in own:
         name, value = one.name, one.name
+        if not one.init:
+            continue  # what the class itself sets after its making
         if one.default is not MISSING:
             around[f"default_{name}"] = one.default
             heads[one.kw_only is True].append(f"{name}=default_{name}")
@@ -48,6 +50,8 @@ def _initialiser(cls: type[Any], own: tuple[Field[Any], ...]) -> Callable[..., N
         else:
             heads[one.kw_only is True].append(name)
         lines.append(f" put(self, {name!r}, {value})")
+    if hasattr(cls, "__post_init__"):
+        lines.append(" self.__post_init__()")
     star = ["*"] if heads[True] else []
     source = f"def __init__({', '.join(['self', *heads[False], *star, *heads[True]])}):\n" + "\n".join(
         lines or [" pass"]

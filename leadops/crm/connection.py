@@ -2,10 +2,10 @@
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, urlsplit
 
 from leadops.core.errors import ConfigurationError
+from leadops.core.records import record
 from leadops.core.text import visible
 from leadops.crm.secrets import Secret
 
@@ -17,7 +17,7 @@ Origin = tuple[str, str, int]
 """Scheme, host, port."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Connection:
     """Where a workspace is reached.
 

@@ -4,10 +4,10 @@ Stdlib dataclasses: state/ and crm/ validate them with pydantic where they cross
 (``leadops.schema.json``, the service's metadata). Sources: docs/api.md §7 to §10.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Literal
 
+from leadops.core.records import record
 from leadops.core.text import fold
 
 STRICT = {"extra": "forbid"}
@@ -34,7 +34,7 @@ class FieldType(StrEnum):
     CHECKBOX = "checkbox"
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Field:
     """A lead field.
 
@@ -59,7 +59,7 @@ class Field:
     read_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class ActionField:
     """A field of a custom action."""
 
@@ -70,7 +70,7 @@ class ActionField:
     options: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class ActionType:
     """A custom action.
 
@@ -88,7 +88,7 @@ class ActionType:
     writable: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Label:
     """A status or a lost reason.
 
@@ -104,7 +104,7 @@ class Label:
     archived: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Member:
     """A team member; the e-mail is the key.
 
@@ -119,7 +119,7 @@ class Member:
     former: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Schema:
     """A workspace as its metadata describes it.
 

@@ -4,9 +4,9 @@ Printer and formatter lay the same entries out; the formatter puts the comments 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from leadops.core.positions import Span
+from leadops.core.records import record
 from leadops.syntax import ast
 from leadops.syntax.phrases import (
     print_assignment,
@@ -24,7 +24,7 @@ from leadops.syntax.phrases import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Piece:
     """A part of a statement that is never broken over lines.
 
@@ -37,7 +37,7 @@ class Piece:
     start: int
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Entry:
     """A statement.
 

@@ -1,10 +1,11 @@
 """What the diagnosis of one mistake starts from, and what it ends in."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lark import Token
 
 from leadops.core.diagnostics import Diagnostic, Fix, Severity
+from leadops.core.records import record
 from leadops.syntax.scan import Scan
 from leadops.syntax.source import Source
 from leadops.syntax.tables import Tables
@@ -13,7 +14,7 @@ UNKNOWN = "UNKNOWN"
 """The type of a token that no terminal of the language matches."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Seen:
     """A token that was read, and the parser's stack before it."""
 
@@ -21,7 +22,7 @@ class Seen:
     stack: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Mistake:
     """A diagnosis.
 
@@ -36,7 +37,7 @@ class Mistake:
     go_on: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Place:
     """Where reading stopped.
 

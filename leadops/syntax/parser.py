@@ -1,8 +1,7 @@
 """From text to AST: ``parse`` never raises, whatever the text; its findings are data."""
 
-from dataclasses import dataclass
-
 from leadops.core.diagnostics import Diagnostic, Severity
+from leadops.core.records import record
 from leadops.core.text import is_hidden
 from leadops.syntax import ast
 from leadops.syntax.building.context import Building
@@ -23,7 +22,7 @@ _MOST_ALIKE = 20
 """So many findings of one kind say enough where a text is full of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Parsed:
     """A text that was parsed.
 

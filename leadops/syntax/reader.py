@@ -26,6 +26,7 @@ MOST_TOKENS = 50_000
 """After so many words and signs the rest is not read: the largest playbook has them only in its densest form."""
 
 _LINES_AHEAD = 20
+_BLANKS = re.compile(r"\s+")
 _FIRST_WORD = re.compile(r'[ \t]*([A-Za-z]{2,12})[ \t]+["\w$]')
 """A line that begins as a statement does."""
 
@@ -85,7 +86,12 @@ class Reader:
         """Return the next token as the present state reads it; one that it cannot read as any state would."""
         size = self._end
         state = self._state.position
-        while self.at < size:
+        while True:
+            blanks = _BLANKS.match(self.source.text, self.at)
+            if blanks is not None:
+                self.at = blanks.end()
+            if self.at >= size:
+                break
             found = self.tables.match(state, self.source.text, self.at)
             if found is None:
                 found = self.tables.match(None, self.source.text, self.at) or (

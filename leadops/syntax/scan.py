@@ -8,6 +8,8 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
+from leadops.core.records import record
+
 MAX_DEPTH = 64
 """How deep brackets, blocks and ``not`` may be nested."""
 
@@ -42,7 +44,7 @@ _SHAPES = re.compile(
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Comment:
     """A comment: its place and its text from ``#`` on, trailing blanks removed."""
 

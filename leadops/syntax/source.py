@@ -1,12 +1,13 @@
 """A source text and the places in it: offsets become spans without counting lines again."""
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from leadops.core.positions import Span
+from leadops.core.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Source:
     """A text with its file's name.
 

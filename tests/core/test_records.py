@@ -68,3 +68,16 @@ def test_it_is_a_dataclass_to_everyone_else():
     match word:
         case Word(text):
             assert text == "Won"
+
+
+def test_what_a_class_does_after_its_making_is_done():
+    @record()
+    class Even:
+        number: int
+        half: int = field(init=False)
+
+        def __post_init__(self):
+            object.__setattr__(self, "half", self.number // 2)
+
+    assert (Even(4).half, Even(4)) == (2, Even(4))
+    assert replace(Even(4), number=6).half == 3

@@ -7,8 +7,9 @@ import sys
 
 import lark
 import pytest
+from lark.parsers.lalr_analysis import Shift
 
-from leadops.syntax import scan, tables, wording
+from leadops.syntax import packing, scan, tables, wording
 from leadops.syntax.building import conditions, files, periods, statements, values
 from leadops.syntax.reader import Reader
 from leadops.syntax.source import Source
@@ -95,15 +96,17 @@ def test_a_reserved_word_is_quoted_as_a_value_and_in_backticks_as_a_field(word):
 
 
 def test_packed_tables_read_as_built_ones_do():
-    packed = tables.packed(GRAMMAR)
-    lark, built = tables.unpacked(GRAMMAR, packed), tables.build(GRAMMAR)
+    built = tables.build(GRAMMAR, "basic")
+    lark, rows = packing.unpacked(GRAMMAR, packing.packed(built, GRAMMAR))
     assert lark.parser.lexer_conf.terminals_by_name.keys() == built.parser.lexer_conf.terminals_by_name.keys()
-    rows = [
-        {state: set(row) for state, row in one.parse_interactive("").parser_state.parse_conf.states.items()}
-        for one in (lark, built)
-    ]
-    assert len(rows[0]) == len(rows[1])
-    assert sorted(map(sorted, rows[0].values())) == sorted(map(sorted, rows[1].values()))
+    whole = built.parse_interactive("").parser_state.parse_conf.states
+    assert {state: rows[state] for state in whole} == whole
+    assert rows.short.keys() == whole.keys()
+    with pytest.raises(KeyError):
+        rows[len(whole)]
+    shifting = {state for state, row in whole.items() if row.get("AND", (None,))[0] is Shift}
+    assert set(rows.shifting("AND")) == shifting
+    assert shifting
 
 
 @pytest.mark.parametrize(
@@ -112,17 +115,23 @@ def test_packed_tables_read_as_built_ones_do():
     argvalues=[lambda d: b"", lambda d: d[:-1], lambda d: d[:100] + b"x" + d[101:], lambda d: b"junk" + d],
 )
 def test_packed_tables_that_do_not_fit_are_left_alone(spoil):
-    assert tables.unpacked(GRAMMAR, spoil(tables.packed(GRAMMAR))) is None
-    assert tables.unpacked(GRAMMAR + " ", tables.packed(GRAMMAR)) is None
+    packed = packing.packed(tables.build(GRAMMAR, "basic"), GRAMMAR)
+    assert packing.unpacked(GRAMMAR, spoil(packed)) is None
+    assert packing.unpacked(GRAMMAR + " ", packed) is None
 
 
 def test_packed_tables_are_used_and_spoilt_ones_built_anew(tmp_path, monkeypatch):
     monkeypatch.setattr(tables, "HERE", tmp_path)
-    packed = tables.packed(GRAMMAR)
-    (tmp_path / "leadops.tables").write_bytes(packed)
+    packed = packing.packed(tables.build(GRAMMAR, "basic"), GRAMMAR)
+
+    def build(grammar, lexer):
+        raise AssertionError("built anew")
+
+    assert tables._parser(GRAMMAR)[1].short
     (tmp_path / "leadops.tables").write_bytes(b"nonsense")
-    assert tables._parser(GRAMMAR) is not None
-    monkeypatch.setattr(tables, "build", lambda grammar, lexer: None)
-    assert tables._parser(GRAMMAR) is None
+    assert tables._parser(GRAMMAR)[1].short
+    monkeypatch.setattr(tables, "build", build)
+    with pytest.raises(AssertionError, match="built anew"):
+        tables._parser(GRAMMAR)
     (tmp_path / "leadops.tables").write_bytes(packed)
-    assert tables._parser(GRAMMAR) is not None
+    assert tables._parser(GRAMMAR)[1].short
