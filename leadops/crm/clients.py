@@ -6,7 +6,7 @@ begin in the same turn of the loop: all but one of them start over. That took ha
 
 import ssl
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 
@@ -18,6 +18,11 @@ from leadops.crm.pacing import Patience
 
 AT_ONCE = 8
 """The most requests in flight."""
+HEADERS = {
+    "User-Agent": f"leadops/{leadops.__version__}",
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",
+}
 
 if find_spec("sniffio") is None:
     # httpcore asks at every lock whether sniffio can be imported; where it is not installed, each time the whole path
@@ -26,11 +31,7 @@ if find_spec("sniffio") is None:
 
 
 class Clients:
-    """Makes clients as they are needed; the one that was used last is used first.
-
-    Attributes:
-        first: one of them, for building requests.
-    """
+    """Makes clients as they are needed; the one that was used last is used first."""
 
     def __init__(
         self, connection: Connection, transport: httpx.AsyncBaseTransport | None, patience: Patience
@@ -43,9 +44,8 @@ class Clients:
         self._proxies = not any(is_loopback(host) for _, host, _ in origins)
         self._transport = transport
         self._patience = patience
-        self.first = self._made()
-        self._all = [self.first]
-        self._free = [self.first]
+        self._all: list[httpx.AsyncClient] = []
+        self._free: list[httpx.AsyncClient] = []
 
     @contextmanager
     def free(self) -> Iterator[httpx.AsyncClient]:
@@ -55,6 +55,19 @@ class Clients:
             yield client
         finally:
             self._free.append(client)
+
+    def request(
+        self, method: str, url: str, query: Mapping[str, str | int], content: bytes | None
+    ) -> httpx.Request:
+        """Return a request as it will be sent, but for its token.
+
+        Made here and not by a client, which would look at the URL three times, and send cookies back.
+        """
+        headers = HEADERS if content is None else HEADERS | {"Content-Type": "application/json"}
+        made = httpx.Request(method, url, params=dict(query) or None, headers=headers, content=content)
+        # Whatever takes long, the caller's deadline for all of it ends; only a host that is not there is told sooner.
+        made.extensions["timeout"] = {"connect": self._patience.connect}
+        return made
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -72,11 +85,5 @@ class Clients:
             verify=self._context,
             trust_env=self._proxies,
             follow_redirects=False,
-            timeout=httpx.Timeout(self._patience.deadline, connect=self._patience.connect, pool=None),
             limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
-            headers={
-                "User-Agent": f"leadops/{leadops.__version__}",
-                "Accept": "application/json",
-                "Accept-Encoding": "identity",
-            },
         )

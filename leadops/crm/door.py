@@ -223,11 +223,7 @@ class Door:
                 )
             root, auth = async_root, self._async_auth
         content = None if ask.body is None else json.dumps(ask.body, allow_nan=False).encode("ascii")
-        headers = {} if content is None else {"Content-Type": "application/json"}
-        request = self._clients.first.build_request(
-            ask.method, root + ask.path, params=dict(ask.query) or None, content=content, headers=headers
-        )
-        return request, auth
+        return self._clients.request(ask.method, root + ask.path, ask.query, content), auth
 
     async def _send(self, ask: Ask, request: httpx.Request, auth: BearerAuth) -> Answer | Broken:
         sent = False
@@ -271,15 +267,16 @@ class Door:
             try:
                 body, defect = await _read(response)
             finally:
-                if (
-                    not response.is_closed
-                ):  # reading it to its end has closed it; again would cost as much again
+                # Reading it to its end has closed it; again would cost as much again.
+                if not response.is_closed:
                     await response.aclose()
         return response.status_code, {k.lower(): v for k, v in response.headers.items()}, body, defect
 
 
 def _log_call(ask: Ask, result: Answer | Broken) -> None:
     """Log what was asked and how it ended; a query's values and all bodies stay out."""
+    if not _LOG.isEnabledFor(logging.INFO):
+        return
     fields: dict[str, str | int] = {
         "method": ask.method,
         "path": ask.path + ("?" + "&".join(ask.query) if ask.query else ""),

@@ -26,8 +26,8 @@ _CRASH_MS = 60_000
 """No request leaves later than this after its intent: the rate limit's longest wait and the request's deadline."""
 
 
-_WORKERS = 2
-"""Workers for each request in flight: one may wait for the disk while another waits for the network."""
+_WORKERS = 4
+"""Workers for each request in flight: most of them wait for the disk, together, while one waits for the network."""
 
 
 @dataclass(slots=True)
@@ -39,7 +39,6 @@ class Runner:
     _queue: deque[Chain] = field(default_factory=deque)
     _held: list[Chain] = field(default_factory=list)
     _closed: bool = False
-    _tripped: str = ""
 
     def __post_init__(self) -> None:
         self.rechecker = Rechecker(self.sitting)
@@ -58,16 +57,21 @@ class Runner:
         chains = chains_of(changes, index, self.sitting.options.read_ms or 0)
         for chain in chains:
             self._recall(chain)
-        self._tripped = ""
+        self.sitting.tripped = ""
         first, rest = chains, list[Chain]()
         if step.canary is not None:
             first, rest = chains[: step.canary.count], chains[step.canary.count :]
         await self._chains(first, chains, step)
-        if rest and not self._tripped and self.sitting.halted is None and await self._canary(step, first):
+        if (
+            rest
+            and not self.sitting.tripped
+            and self.sitting.halted is None
+            and await self._canary(step, first)
+        ):
             await self._chains(rest, chains, step)
-        if self._tripped:
-            self._skip(chains, self._tripped)
-            self.sitting.halt(3, self._tripped, RunState.DONE)
+        if self.sitting.tripped:
+            self._skip(chains, self.sitting.tripped)
+            self.sitting.halt(3, self.sitting.tripped, RunState.DONE)
 
     def _recall(self, chain: Chain) -> None:
         """Take over what earlier sittings know of the chain."""
@@ -108,12 +112,12 @@ class Runner:
     def _stop_when(self, step: Step, all_chains: Sequence[Chain]) -> None:
         """Trip the step's ``stop when P % fail`` if so many of its leads failed."""
         limits = [p for p in (step.stop_percent, self.sitting.options.max_fail_percent) if p is not None]
-        if not limits or self._tripped:
+        if not limits or self.sitting.tripped:
             return
         failed = sum(any(self._failed(change) for change in chain.changes) for chain in all_chains)
         percent = min(limits)
         if failed and Decimal(failed * 100) >= percent * len(all_chains):
-            self._tripped = f"stop when {percent} % fail: {failed} of {len(all_chains)} leads of step “{step.name}” failed"
+            self.sitting.tripped = f"stop when {percent} % fail: {failed} of {len(all_chains)} leads of step “{step.name}” failed"
 
     def _failed(self, change: Change) -> bool:
         result = self.sitting.results.get(change.key)
@@ -134,7 +138,7 @@ class Runner:
     async def _chains(self, chains: Sequence[Chain], of_step: Sequence[Chain], step: Step) -> None:
         """Run ``chains``; appends that are held wait for one of them to prove that the service is well again."""
         await self._pool(list(chains), of_step, step)
-        while self._held and self.sitting.halted is None and not self._tripped:
+        while self._held and self.sitting.halted is None and not self.sitting.tripped:
             held, self._held = self._held, []
             self.sitting.budget.rearm()
             probe, rest = held[0], held[1:]
@@ -156,7 +160,7 @@ class Runner:
             raise first_failure(failures) from None
 
     async def _worker(self, group: asyncio.TaskGroup, of_step: Sequence[Chain], step: Step) -> None:
-        while self._queue and self.sitting.halted is None and not self._tripped:
+        while self._queue and self.sitting.halted is None and not self.sitting.tripped:
             chain = self._queue.popleft()
             progress = await self._advance(chain)
             if progress is Progress.HELD:
@@ -183,7 +187,7 @@ class Runner:
                     return
                 await self._settle(results or [])
                 self._stop_when(step, of_step)
-            if self._tripped:
+            if self.sitting.tripped:
                 return
             progress = await self._advance(chain, probing=probing)
             if progress is Progress.HELD:
@@ -226,13 +230,15 @@ class Runner:
                     return Progress.HALTED
                 await self._settle(verdicts, sent=False)
                 continue
-            if change.kind in APPENDS and sitting.budget.tripped and not probing:
+            if sitting.barred(change, probing=probing):
                 return Progress.HELD
             results = await self._known(change)
             if results is None and sitting.halted is None:
-                results = await send(op, chain, sitting)
+                results = await send(op, chain, sitting, probing=probing)
             if results is None:
-                return chain.progress()
+                progress = chain.progress()
+                barred = progress is Progress.HALTED and sitting.barred(change, probing=probing)
+                return Progress.HELD if barred else progress
             await self._settle(results)
         return Progress.DONE
 

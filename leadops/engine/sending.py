@@ -22,10 +22,10 @@ QUEUED = "the async API took it and tells no more"
 THROTTLE_BASE_S = 2.0
 
 
-async def send(op: Sequence[Change], chain: Chain, sitting: Sitting) -> list[Result] | None:
+async def send(op: Sequence[Change], chain: Chain, sitting: Sitting, *, probing: bool) -> list[Result] | None:
     """Send ``op`` until its fate is known or unknown.
 
-    Returns results; or None, with ``chain.doubt`` set when its fate is unknown, or with the sitting halted.
+    Returns results; or None, with ``chain.doubt`` set when its fate is unknown, with the sitting halted, or barred.
     """
     first = op[0]
     throttled = refused_to_leave = 0
@@ -34,7 +34,7 @@ async def send(op: Sequence[Change], chain: Chain, sitting: Sitting) -> list[Res
             _ = sitting.stopping
             return None
         attempt = _attempt(first, chain, sitting)
-        tried = await _try(op, attempt, sitting)
+        tried = await _try(op, attempt, sitting, probing=probing)
         if tried is None:
             return None
         at_ms, reply = tried
@@ -72,7 +72,9 @@ async def send(op: Sequence[Change], chain: Chain, sitting: Sitting) -> list[Res
                 await sitting.options.stop.wait(wait)
 
 
-async def _try(op: Sequence[Change], attempt: int, sitting: Sitting) -> tuple[int, Reply] | None:
+async def _try(
+    op: Sequence[Change], attempt: int, sitting: Sitting, *, probing: bool
+) -> tuple[int, Reply] | None:
     """Make the intent durable and the request, once; None when it was not made, which the journal knows then.
 
     While requests are quick, intents are written before their turn comes: the disk and the network work at the same
@@ -83,7 +85,9 @@ async def _try(op: Sequence[Change], attempt: int, sitting: Sitting) -> tuple[in
     if early and not await sitting.intend(op, attempt, at_ms):
         return None
     async with sitting.slots:
-        if not await sitting.gate.passed() or sitting.stopping:
+        passed = await sitting.gate.passed()
+        # While it waited for its turn, what others learnt may have tripped a guard.
+        if not passed or sitting.stopping or sitting.barred(op[0], probing=probing):
             if early:
                 await sitting.unsent(op, "the run stopped first")
             _ = sitting.stopping

@@ -52,6 +52,7 @@ class Sitting:
         loose: outcomes that are not durable yet.
         sent: requests that were made; ``wrote``: those that may have written.
         closed: why nothing new may be sent; doubts are settled nevertheless.
+        tripped: why the step at hand sends nothing more; empty while it may.
     """
 
     run: str
@@ -72,6 +73,7 @@ class Sitting:
     sent: int = 0
     wrote: int = 0
     closed: str = ""
+    tripped: str = ""
     halted: Halt | None = None
     quota: Quota = field(default_factory=Quota)
     budget: AmbiguityBudget = field(default_factory=AmbiguityBudget)
@@ -121,6 +123,11 @@ class Sitting:
         if self.halted is None and stop.check(self.options.clock):
             self.halt(stop.exit_code, stop.reason)
         return self.halted is not None
+
+    def barred(self, change: Change, *, probing: bool) -> bool:
+        """Whether a guard forbids by now to send ``change``; ``probing``: to find out whether it may be lifted."""
+        held = change.kind in APPENDS and self.budget.tripped and not probing
+        return held or bool(self.tripped)
 
     # ── the journal ──────────────────────────────────────────────────────────────────────────────
 

@@ -10,28 +10,17 @@ from tests.crm.faultserver import OK, http
 from tests.crm.scripts import connection
 
 
-def served(work):
-    """Return what ``work`` returns, and the connections that the server saw with the requests of each."""
-    seen = []
+def served(work, serve):
+    """Do ``work`` with a client of a server that answers by ``serve``."""
     tasks = []
 
-    async def serve(reader, writer):
-        number = len(seen)
-        seen.append(0)
+    async def serving(reader, writer):
         tasks.append(asyncio.current_task())
-        try:
-            while head := await reader.readuntil(b"\r\n\r\n"):
-                length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0] or 0)
-                await reader.readexactly(length)
-                seen[number] += 1
-                await asyncio.sleep(0.01)
-                writer.write(http(OK))
-        except asyncio.IncompleteReadError:
-            writer.close()
-            await writer.wait_closed()
+        await serve(reader, writer)
+        await writer.wait_closed()
 
     async def go():
-        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        server = await asyncio.start_server(serving, "127.0.0.1", 0)
         async with server:
             url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
             where = connection(sync_base_url=url, async_base_url=None)
@@ -41,6 +30,26 @@ def served(work):
             await asyncio.gather(*tasks)
 
     asyncio.run(go())
+
+
+def requests_of_each(work):
+    """Return how many requests each connection carried, in the order of connecting."""
+    seen = []
+
+    async def serve(reader, writer):
+        number = len(seen)
+        seen.append(0)
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0] or 0)
+                await reader.readexactly(length)
+                seen[number] += 1
+                await asyncio.sleep(0.01)
+                writer.write(http(OK))
+        except asyncio.IncompleteReadError:
+            writer.close()
+
+    served(work, serve)
     return seen
 
 
@@ -49,7 +58,7 @@ def test_one_request_after_another_uses_one_connection():
         for _ in range(5):
             await client.reader.search({}, 0, 10)
 
-    assert served(work) == [5]
+    assert requests_of_each(work) == [5]
 
 
 def test_requests_at_the_same_time_have_a_connection_each_and_later_ones_use_them_again():
@@ -59,7 +68,7 @@ def test_requests_at_the_same_time_have_a_connection_each_and_later_ones_use_the
                 for _ in range(6):
                     group.create_task(client.reader.search({}, 0, 10))
 
-    assert served(work) == [3] * 6
+    assert requests_of_each(work) == [3] * 6
 
 
 def test_never_more_than_eight_are_in_flight():
@@ -68,6 +77,28 @@ def test_never_more_than_eight_are_in_flight():
             for _ in range(40):
                 group.create_task(client.reader.search({}, 0, 10))
 
-    seen = served(work)
+    seen = requests_of_each(work)
     assert len(seen) == 8
     assert sum(seen) == 40
+
+
+def test_no_cookie_is_ever_sent_back():
+    heads = []
+
+    async def serve(reader, writer):
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                heads.append(head.lower())
+                await reader.readexactly(2)
+                writer.write(http(OK, "200 OK", "Set-Cookie: session=1; Path=/"))
+        except asyncio.IncompleteReadError:
+            writer.close()
+
+    async def work(client):
+        for _ in range(2):
+            await client.reader.search({}, 0, 10)
+
+    served(work, serve)
+    assert len(heads) == 2
+    assert not any(b"cookie" in head for head in heads)
+    assert all(b"accept-encoding: identity" in head and b"user-agent: leadops/" in head for head in heads)

@@ -292,7 +292,7 @@ async def test_an_outage_stops_appends_before_it_fills_the_list_of_doubts(clock)
     desk = Desk(service, clock)
     result = await desk.run(RATE_AND_NOTE)
     appends = [what for what in service.sent if what[0] == "append"]
-    assert len({what[1] for what in appends}) < 25
+    assert len({what[1] for what in appends}) <= 13
     assert (result.exit_code, result.outcomes["in_doubt"]) == (3, 0)
     assert all(service.count(one["id"]) == 0 for one in service.world)
 
@@ -367,7 +367,7 @@ async def test_stop_when_skips_the_rest_of_the_step(clock):
     service = Service(leads(60), clock, at({("update", 1): "refused"}))
     result = await Desk(service, clock).run(text)
     assert result.exit_code == 3
-    assert result.outcomes["skipped_by_guard"] >= 40
+    assert result.outcomes["skipped_by_guard"] >= 49, "no more than were in flight when the third was refused"
     assert result.outcomes["rejected"] + result.outcomes["skipped_by_guard"] == 60
 
 
