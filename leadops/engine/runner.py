@@ -38,6 +38,7 @@ class Runner:
     rechecker: Rechecker = field(init=False)
     _queue: deque[Chain] = field(default_factory=deque)
     _held: list[Chain] = field(default_factory=list)
+    _bad: set[str] = field(default_factory=set)
     _closed: bool = False
 
     def __post_init__(self) -> None:
@@ -58,6 +59,7 @@ class Runner:
         for chain in chains:
             self._recall(chain)
         self.sitting.tripped = ""
+        self._bad = {chain.lead for chain in chains if self._failed(chain)}
         first, rest = chains, list[Chain]()
         if step.canary is not None:
             first, rest = chains[: step.canary.count], chains[step.canary.count :]
@@ -109,20 +111,23 @@ class Runner:
         )  # fmt: skip
         return False
 
-    def _stop_when(self, step: Step, all_chains: Sequence[Chain]) -> None:
-        """Trip the step's ``stop when P % fail`` if so many of its leads failed."""
+    def _stop_when(self, step: Step, chain: Chain, of_step: Sequence[Chain]) -> None:
+        """Trip the step's ``stop when P % fail`` if with ``chain`` so many of its leads failed."""
         limits = [p for p in (step.stop_percent, self.sitting.options.max_fail_percent) if p is not None]
-        if not limits or self.sitting.tripped:
+        if self._failed(chain):
+            self._bad.add(chain.lead)
+        if not limits or self.sitting.tripped or not self._bad:
             return
-        failed = sum(any(self._failed(change) for change in chain.changes) for chain in all_chains)
         percent = min(limits)
-        if failed and Decimal(failed * 100) >= percent * len(all_chains):
-            self.sitting.tripped = f"stop when {percent} % fail: {failed} of {len(all_chains)} leads of step “{step.name}” failed"
+        if Decimal(len(self._bad) * 100) >= percent * len(of_step):
+            self.sitting.tripped = f"stop when {percent} % fail: {len(self._bad)} of {len(of_step)} leads of step “{step.name}” failed"
 
-    def _failed(self, change: Change) -> bool:
-        result = self.sitting.results.get(change.key)
-        return result is not None and (
-            result.outcome in FAILURES or any(one in FAILURES for one in result.fields.values())
+    def _failed(self, chain: Chain) -> bool:
+        results = (self.sitting.results.get(change.key) for change in chain.changes)
+        return any(
+            one.outcome in FAILURES or any(each in FAILURES for each in one.fields.values())
+            for one in results
+            if one is not None
         )
 
     def _skip(self, chains: Sequence[Chain], why: str) -> None:
@@ -167,7 +172,7 @@ class Runner:
                 self._held.append(chain)
             elif progress is Progress.DOUBT:
                 group.create_task(self._whole(chain, of_step, step))
-            self._stop_when(step, of_step)
+            self._stop_when(step, chain, of_step)
         await self.sitting.flush()
 
     async def _whole(
@@ -186,14 +191,14 @@ class Runner:
                     self._unknown(op, chain)
                     return
                 await self._settle(results or [])
-                self._stop_when(step, of_step)
+                self._stop_when(step, chain, of_step)
             if self.sitting.tripped:
                 return
             progress = await self._advance(chain, probing=probing)
             if progress is Progress.HELD:
                 self._held.append(chain)
             if progress is not Progress.DOUBT:
-                self._stop_when(step, of_step)
+                self._stop_when(step, chain, of_step)
                 return
 
     def _unknown(self, op: Sequence[Change], chain: Chain) -> None:
