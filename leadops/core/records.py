@@ -1,8 +1,8 @@
 """Frozen, slotted dataclasses that cost a quarter of the usual price to define.
 
 ``dataclass`` writes and compiles six methods for each class. Of the classes that ``leadops check`` needs there are so
-many that this is most of what it would do before it reads a line. Here only ``__init__`` is compiled; the others are
-shared. To everyone else (``fields``, ``replace``, ``match``, pickle) such a class is a dataclass like any other.
+many that this is most of what it would do before it reads a line. Here only ``__init__`` is compiled, when the first
+instance is made; the others are shared. To everyone else (``fields``, ``replace``, ``match``, pickle) such a class is a dataclass like any other.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ def record(*, kw_only: bool = False) -> Callable[[type[T]], type[T]]:
         plain: Any = dataclass(init=False, repr=False, eq=False, slots=True, kw_only=kw_only)(cls)
         own = fields(plain)
         compared = [one.name for one in own if one.compare]
-        plain.__init__ = _initialiser(plain, own)
+        plain.__init__ = _made_when_called(plain)
         plain.__eq__ = _equality(compared)
         plain.__hash__ = _hashing(compared)
         plain.__repr__ = _represented
@@ -30,6 +30,16 @@ def record(*, kw_only: bool = False) -> Callable[[type[T]], type[T]]:
         return plain  # type: ignore[no-any-return]
 
     return made
+
+
+def _made_when_called(cls: type[Any]) -> Callable[..., None]:
+    """Return an ``__init__`` that makes the real one at its first call: most classes of a syntax tree are not used."""
+
+    def first(self: Any, *args: Any, **named: Any) -> None:
+        cls.__init__ = real = _initialiser(cls, fields(cls))
+        real(self, *args, **named)
+
+    return first
 
 
 def _initialiser(cls: type[Any], own: tuple[Field[Any], ...]) -> Callable[..., None]:
