@@ -1,0 +1,17 @@
+"""What every node of the AST has."""
+
+from dataclasses import field
+
+from leadops.core.positions import Span
+from leadops.core.records import record
+
+
+@record(kw_only=True)
+class Node:
+    """Anything written in a playbook.
+
+    Attributes:
+        span: where it stands.
+    """
+
+    span: Span = field(compare=False, repr=False)
