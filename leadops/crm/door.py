@@ -236,7 +236,7 @@ class Door:
 
         if self._traced:
             request.extensions["trace"] = watch
-        sent_ms, began_ms = self.now_ms(), self._clock.now_ms()
+        began_ms = self._clock.now_ms()
         try:
             async with asyncio.timeout(self._patience.deadline):
                 status, headers, body, defect = await self._round_trip(request, auth)
@@ -244,6 +244,7 @@ class Door:
             reason, help_text = describe(error, _host_of(request))
             was_sent = sent if self._traced else not isinstance(error, NEVER_SENT)
             timed_out = isinstance(error, TimeoutError | httpx.TimeoutException)
+            sent_ms = began_ms + self.skew.ms
             return Broken(was_sent, timed_out, reason, help_text, sent_ms=sent_ms, done_ms=self.now_ms())
         ended_ms = self._clock.now_ms()
         server_ms = http_date_ms(headers.get("date", ""))
@@ -254,7 +255,7 @@ class Door:
             headers,
             body,
             defect,
-            sent_ms,
+            began_ms + self.skew.ms,
             ended_ms + self.skew.ms,
             retry_after(headers, ended_ms + self.skew.ms),
         )

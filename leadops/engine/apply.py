@@ -142,13 +142,14 @@ async def sit(
     before = reader.calls
     sitting = Sitting(
         run.id, saved, plan, reader, writer, journal, run_folder, options,
-        begun_ms=options.clock.now_ms() + reader.skew_ms,
         foreign=is_foreign(saved, journal),
         prior=journal.ops(run.id),
         closed=closed,
     )  # fmt: skip
     recalled(sitting)
     try:
+        if any(change.key not in sitting.results for change in saved.changes):
+            await sitting.hear_the_clock()
         await Runner(sitting).run()
     except LeadopsError as error:
         sitting.halt_by(error)

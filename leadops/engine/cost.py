@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from leadops.model.change import Change
+from leadops.model.change import Change, Kind
 from leadops.model.plan import Find, Plan
 from leadops.model.query import PAGE
 from leadops.model.saved import PlanCalls
@@ -27,7 +27,10 @@ def calls_of(plan: Plan, changes: Sequence[Change], reads: int, bound: int, rate
     writes = sum(not change.with_create for change in changes)
     again = sum(_rechecks(plan, index, changes, rate_per_hour) for index in range(len(plan.steps)))
     seconds = max(0, writes + again - BURST) * 3600 / rate_per_hour
-    return PlanCalls(reads, writes, max(reads, bound) + writes + again, round(seconds))
+    clock = any(
+        change.kind is Kind.CREATE for change in changes
+    )  # by `apply` nothing may be read before them
+    return PlanCalls(reads, writes, max(reads, bound) + writes + again + clock, round(seconds))
 
 
 def _rechecks(plan: Plan, index: int, changes: Sequence[Change], rate_per_hour: int) -> int:

@@ -63,7 +63,7 @@ class Sitting:
     journal: Journal
     folder: RunFolder
     options: ApplyOptions
-    begun_ms: int
+    begun_ms: int = 0
     foreign: bool = False
     results: dict[str, Result] = field(default_factory=dict)
     prior: Mapping[str, OpRecord] = field(default_factory=dict)
@@ -95,6 +95,19 @@ class Sitting:
     def now_ms(self) -> int:
         """Return the wall clock, corrected by the server's."""
         return self.options.clock.now_ms() + self.reader.skew_ms
+
+    async def hear_the_clock(self) -> None:
+        """Let the service say what time it is, where nothing was asked of it yet; then the sitting begins.
+
+        An intent's instant is on the service's clock. Before this machine knows how far it is off, it can neither
+        write one down nor tell how long ago an earlier process did.
+
+        Raises:
+            LeadopsError: the service cannot be asked.
+        """
+        if not self.reader.calls.total:
+            await self.reader.search({}, 0, 1)
+        self.begun_ms = self.now_ms()
 
     def lead_id(self, change: Change) -> str | None:
         """Return the id of the change's lead; of one made by this run too."""

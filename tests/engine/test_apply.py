@@ -7,6 +7,7 @@ import pytest
 from leadops.core.errors import CallBudgetError, RefusedError, StalePlanError
 from leadops.engine.stop import Stop
 from leadops.model.journal import RunState
+from leadops.model.query import Calls
 from leadops.model.run import Outcome
 from tests.simulation.bench import Desk, Folder, memory_journal, names
 from tests.simulation.service import START, Service, leads
@@ -552,3 +553,62 @@ async def test_a_budget_of_calls_that_ends_leaves_a_resumable_run(clock):
     service.script = lambda what, attempt: ""
     assert names(await desk.resume(plan)) == {"changed": 12}
     assert {service.count(one["id"]) for one in service.world} == {1}
+
+
+class Abroad(Service):
+    """A service whose clock is off; a client knows by how much once it has heard from it."""
+
+    def __init__(self, world, clock, offset_ms):
+        super().__init__(world, _Off(clock, offset_ms))
+        self.offset_ms = offset_ms
+        self.before = Calls()
+
+    @property
+    def calls(self):
+        calls = super().calls
+        return Calls(calls.reads - self.before.reads, calls.writes - self.before.writes)
+
+    def new_client(self):
+        self.before, self.skew_ms = super().calls, 0
+
+    async def _reading(self):
+        await super()._reading()
+        self.skew_ms = self.offset_ms
+
+
+class _Off:
+    def __init__(self, clock, offset_ms):
+        self.clock, self.offset_ms = clock, offset_ms
+
+    def now_ms(self):
+        return self.clock.now_ms() + self.offset_ms
+
+
+@pytest.mark.parametrize("offset_ms", [-3_600_000, -45_000, 45_000, 3_600_000])
+def test_a_process_that_takes_over_hears_the_services_clock_first(offset_ms):
+    """An intent of before stands on the service's clock: it is neither waited for an hour nor taken for settled."""
+
+    async def test(clock):
+        stop = Stop()
+        service = Abroad(leads(1), clock, offset_ms)
+        service.late_s = 60.0
+
+        def script(what, attempt):
+            if what[0] != "append" or attempt > 1:
+                return ""
+            stop.request(143, "killed")
+            return "late"
+
+        service.script = script
+        desk = Desk(service, clock, stop=stop)
+        saved, plan = await desk.plan(RATE_AND_NOTE)
+        await desk.apply(saved, plan, read_ms=clock.now_ms())
+        began = clock.monotonic()
+        service.new_client()
+        result = await desk.resume(plan, stop=Stop())
+        assert names(result) == {"changed": 2}
+        assert clock.monotonic() - began < 180
+        await clock.sleep(120)
+        assert service.count(service.world[0]["id"]) == 1
+
+    run_virtual(test, START)
