@@ -1,6 +1,7 @@
 """The only place that prints: results to stdout, everything else to stderr.
 
-A reader that goes away (``| head``) never changes what a run does: after the first broken pipe a stream is silent.
+A stream that fails never changes what a run does: after a broken pipe (``| head``), a full disk or a terminal that is
+gone, it is silent. That a full disk cut what was asked for is said on stderr and remembered (``cut``).
 """
 
 import json
@@ -68,14 +69,26 @@ class Console:
         if stream.fileno() in self._closed:
             return
         try:
-            stream.write(text)
+            try:
+                stream.write(text)
+            except UnicodeEncodeError:
+                encoding = stream.encoding or "ascii"
+                stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
             stream.flush()
-        except UnicodeEncodeError:
-            encoding = stream.encoding or "ascii"
-            stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
-        except BrokenPipeError:
+        except OSError as error:
             self._closed.add(stream.fileno())
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            if stream is sys.stdout and not isinstance(error, BrokenPipeError):
+                _CUT.append(error.strerror or str(error))
+                self.warn(f"error: stdout cannot be written, what it holds is cut: {_CUT[0]}")
+
+
+_CUT: list[str] = []
+
+
+def cut() -> bool:
+    """Whether something that was asked for could not be written to stdout."""
+    return bool(_CUT)
 
 
 def open_console(

@@ -78,7 +78,19 @@ def dispatch(arguments: list[str]) -> int:
         return _quiet_pipe()
     except Exception as error:  # noqa: BLE001 (the one place where a failure becomes an exit code)
         return _failed(error)
-    return int(outcome) if isinstance(outcome, int) else int(Exit.DONE)
+    code = int(outcome) if isinstance(outcome, int) else int(Exit.DONE)
+    return code or _of_stdout(arguments)
+
+
+def _of_stdout(arguments: list[str]) -> int:
+    """Return the exit code of a command that did what was asked, but perhaps could not say so.
+
+    A run's code stands in its results.json, and what it did in its folder.
+    """
+    if arguments and arguments[0] in {"run", "apply", "resume", "retry"}:
+        return int(Exit.DONE)
+    console = sys.modules.get("leadops.cli.console")
+    return int(Exit.FINDINGS if console is not None and console.cut() else Exit.DONE)
 
 
 def _failed(error: Exception) -> int:

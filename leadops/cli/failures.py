@@ -1,9 +1,16 @@
 """From a failure to what stderr says and the exit code."""
 
+import errno
+import os
+import sys
+
 from leadops.cli.console import Console
 from leadops.core.errors import FindingsError, LeadopsError
 from leadops.core.excerpts import render
 from leadops.core.exits import Exit
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""What a stream answers when its disk is full or its terminal gone."""
 
 
 def report_failure(error: Exception) -> Exit | None:
@@ -23,6 +30,12 @@ def report_failure(error: Exception) -> Exit | None:
     if isinstance(error, OSError) and error.filename is not None:
         console.warn(f"error: {error.strerror}: {error.filename}")
         return Exit.USAGE if isinstance(error, FileNotFoundError | IsADirectoryError) else Exit.FINDINGS
+    if isinstance(error, OSError) and error.errno in _FULL:
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # what is left in it is not tried again
+        console.warn(f"error: {error.strerror}")
+        return Exit.FINDINGS
     return None
 
 

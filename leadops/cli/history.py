@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from leadops.cli.places import workspace_home
 from leadops.cli.settings import Settings, require_account
@@ -12,8 +13,8 @@ from leadops.state.private import private_dir
 
 
 @contextmanager
-def open_history(settings: Settings) -> Iterator[Journal]:
-    """Open the journal for looking at it.
+def open_history(settings: Settings) -> Iterator[tuple[Journal, Path]]:
+    """Open the journal for looking at it; with it comes the folder that it lies in.
 
     Raises:
         ConfigurationError: no account is configured, or the journal cannot be opened.
@@ -29,4 +30,4 @@ def open_history(settings: Settings) -> Iterator[Journal]:
         enterprise_id = settings.enterprise_id
     home = private_dir(workspace_home(settings.state, enterprise_id))
     with Journal.open(home / "journal.db", lineage=secrets.token_hex(8)) as journal:
-        yield journal
+        yield journal, home

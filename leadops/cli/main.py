@@ -1,6 +1,7 @@
 """The entry point. ``--version`` imports nothing at all: editors and scripts ask for it often."""
 
 import gc
+import os
 import sys
 
 from leadops import __version__
@@ -13,10 +14,28 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code (docs/exit-codes.md)."""
+    _fill_streams()
     if arguments == ["--version"]:
-        sys.stdout.write(f"leadops {__version__}\n")
+        try:
+            sys.stdout.write(f"leadops {__version__}\n")
+            sys.stdout.flush()
+        except OSError as error:
+            sys.stderr.write(f"error: {error.strerror}\n")
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            return 1
         return 0
     gc.set_threshold(50_000, 20, 20)  # a start makes much that stays, and little that goes
     from leadops.cli.dispatch import dispatch  # noqa: PLC0415 (click and what it needs)
 
     return dispatch(arguments)
+
+
+def _fill_streams() -> None:
+    """Open streams that were closed by whoever started us: a file of ours must not get the number of one."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            try:
+                os.fstat(number)
+            except OSError:
+                os.dup2(os.open(os.devnull, os.O_RDWR), number)
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))

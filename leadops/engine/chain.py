@@ -106,7 +106,7 @@ def obstacle(change: Change, chain: Chain, sitting: Sitting) -> str:
         if other.kind is Kind.CREATE and result.outcome is not Outcome.CREATED:
             return "the lead was not created"
         if change.kind in APPENDS and other.kind is Kind.UPDATE:
-            return f"the fields of this lead were not set ({result.outcome.value}): {result.reason}"
+            return f"the fields of this lead were not set: {result.reason or result.outcome.value}"
     earlier = [
         one
         for one in sitting.unclean.get(change.lead.identifier or lead_key(change), ())

@@ -3,6 +3,8 @@
 The lock is SQLite's own exclusive lock on a small database. Who holds it stands in a file beside, for the message only.
 """
 
+import os
+import socket
 import sqlite3
 from pathlib import Path
 from types import TracebackType
@@ -96,6 +98,21 @@ class WorkspaceLock:
             return Holder.model_validate_json(self._side_file.read_bytes())
         except (OSError, ValidationError):
             return None
+
+    def at_work(self) -> bool:
+        """Whether the runner that took the lock last still lives, as far as can be told without touching the lock."""
+        holder = self.holder()
+        if holder is None:
+            return False
+        if holder.host != socket.gethostname():
+            return True
+        try:
+            os.kill(holder.pid, 0)
+        except ProcessLookupError:
+            return False
+        except OSError:
+            return True
+        return True
 
     @property
     def _side_file(self) -> Path:

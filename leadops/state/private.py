@@ -70,9 +70,13 @@ def write_private_parts(path: Path, parts: Iterable[bytes]) -> None:
     Raises:
         ConfigurationError: the place is a symbolic link or someone else's, or cannot be written.
     """
-    if path.is_symlink():
-        raise ConfigurationError(f"the file {path} is a symbolic link", _HELP)
     try:
+        if _is_stream(path):
+            with path.open("wb") as file:
+                file.writelines(parts)
+            return
+        if path.is_symlink():
+            raise ConfigurationError(f"the file {path} is a symbolic link", _HELP)
         number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # made with 0600
         try:
             with os.fdopen(number, "wb") as file:
@@ -85,6 +89,15 @@ def write_private_parts(path: Path, parts: Iterable[bytes]) -> None:
             raise
     except OSError as error:
         raise ConfigurationError(f"the file {path} cannot be written: {error.strerror}", _HELP) from error
+
+
+def _is_stream(path: Path) -> bool:
+    """Whether ``path`` is a device or a pipe, such as /dev/null: it is written to, never replaced by a file."""
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return False
+    return stat.S_ISCHR(mode) or stat.S_ISFIFO(mode)
 
 
 def _make(path: Path) -> None:

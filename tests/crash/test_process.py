@@ -85,3 +85,45 @@ def test_a_run_that_was_cut_is_ended_by_the_same_command(place, server, signal_n
     process.send_signal(signal.Signals[signal_name])
     process.communicate(timeout=PATIENCE)
     assert_ended_by(place, server)
+
+
+def shell(place, command):
+    """Run a line of shell with the console script as $LEADOPS; return its exit code and stderr."""
+    done = subprocess.run(
+        ["/bin/sh", "-c", command],
+        cwd=place.folder,
+        env={**place.environment(), "LEADOPS": str(SCRIPT)},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+def test_a_full_disk_behind_stdout_is_said_and_changes_no_run(place, server):
+    code, said = shell(place, f"\"$LEADOPS\" run --yes --max-leads 50 -e '{TEXT}' > /dev/full")
+    assert (code, "No space left" in said, "Traceback" in said) == (0, True, False)
+    assert place.results()["exit_code"] == 0
+    assert {thanked(lead) for lead in won(server.world).values()} == {1}
+    for command in ("runs", "fmt -", f"plan --format json -e '{TEXT}'", "--help", "--version"):
+        code, said = shell(place, f'echo "{TEXT}" | "$LEADOPS" {command} > /dev/full')
+        assert (code, "No space left" in said, "Traceback" in said) == (1, True, False), command
+
+
+def test_streams_that_are_closed_from_the_start_change_nothing(place, server):
+    command = f"\"$LEADOPS\" run --yes --max-leads 50 -e '{TEXT}' <&- >&- 2>&-"
+    assert shell(place, command) == (0, "")
+    assert {thanked(lead) for lead in won(server.world).values()} == {1}
+    assert place.leadops("runs").code == 0
+
+
+def test_a_killed_run_is_listed_as_broken_off_with_the_way_on(place, server):
+    process = started(place, server)
+    assert "running" in place.leadops("runs").out
+    process.kill()
+    process.communicate()
+    said = place.leadops("runs").out
+    assert "broken off" in said
+    assert "leadops resume" in said
+    assert_ended_by(place, server)

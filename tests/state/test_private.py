@@ -1,5 +1,6 @@
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -84,3 +85,20 @@ def test_writing_replaces_at_once_and_leaves_nothing_behind(tmp_path):
 def test_a_place_that_cannot_be_written_is_named(tmp_path):
     with pytest.raises(ConfigurationError, match="cannot be written"):
         write_private(tmp_path / "missing" / "file", b"x")
+
+
+def test_a_device_or_a_pipe_is_written_to_and_never_replaced(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_private(pipe, b"through")
+        assert os.read(reader, 100) == b"through"
+    finally:
+        os.close(reader)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_a_full_device_says_so():
+    with pytest.raises(ConfigurationError, match="No space left"):
+        write_private(Path("/dev/full"), b"x")

@@ -1,7 +1,6 @@
 """``leadops fmt``: the one canonical spelling."""
 
 import difflib
-import sys
 from pathlib import Path
 
 import click
@@ -56,7 +55,7 @@ def _write(file: str, before: str, after: str, console: Console, *, check: bool,
         if before != after:
             console.result(file)
     elif file == "-":
-        sys.stdout.write(after)
+        console.stream([after])
     elif before != after:
         Path(file).write_text(after, "utf-8", newline="")
         console.note(f"formatted {file}")

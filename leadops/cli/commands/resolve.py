@@ -40,7 +40,7 @@ def command(run: str, keys: tuple[str, ...], reason: str | None, **given: Any) -
     )
     console = open_console(quiet=given["quiet"], no_color=given["no_color"], pii=given["pii"])
     chosen = [decision for flag, decision in _DECISIONS if given[flag]]
-    with open_history(settings) as journal:
+    with open_history(settings) as (journal, _):
         record = find_run(journal, run)
         folder = RunFolder(Path(record.folder))
         saved = folder.plan()

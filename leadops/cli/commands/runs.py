@@ -9,8 +9,13 @@ from leadops.cli import options
 from leadops.cli.console import open_console
 from leadops.cli.history import open_history
 from leadops.cli.settings import load_settings
+from leadops.core.clock import SystemClock
 from leadops.core.exits import Exit
 from leadops.core.text import visible
+from leadops.model.journal import RunRecord, RunState
+from leadops.state.lock import Holder, WorkspaceLock
+
+_BROKEN_OFF = "broken off"
 
 
 @click.command("runs")
@@ -26,14 +31,15 @@ def command(form: str, most: int, **given: Any) -> int:
         profile=given["profile"], sandbox=given["sandbox"], state=given["state"], rate=given["rate"]
     )
     console = open_console(quiet=given["quiet"], no_color=given["no_color"], pii=given["pii"])
-    with open_history(settings) as journal:
+    with open_history(settings) as (journal, home):
+        lock = WorkspaceLock(home / "lock.db", Holder(pid=0, host=""), SystemClock())
         runs = list(journal.runs())[:most]
         damage = list(journal.audit())
     if form == "json":
         console.json(
             [
                 {
-                    "run": run.id, "title": run.title, "state": run.state.value, "exit_code": run.exit_code,
+                    "run": run.id, "title": run.title, "state": _state(run, lock), "exit_code": run.exit_code,
                     "exit_reason": run.exit_reason, "digest": run.digest, "folder": run.folder,
                     "started": _iso(run.started_ms), "finished": _iso(run.finished_ms),
                     "calls": {"reads": run.calls_read, "writes": run.calls_write},
@@ -46,10 +52,17 @@ def command(form: str, most: int, **given: Any) -> int:
     else:
         for run in runs:
             ended = "" if run.exit_code is None else f" exit {run.exit_code}"
-            console.result(f"{run.id}  {run.state.value}{ended}  {visible(run.exit_reason)}".rstrip())
+            state = _state(run, lock)
+            why = f"`leadops resume {run.id}` goes on" if state == _BROKEN_OFF else visible(run.exit_reason)
+            console.result(f"{run.id}  {state}{ended}  {why}".rstrip())
     for finding in damage:
         console.warn(f"error: the journal is damaged: {finding.table} {finding.row}: {finding.message}")
     return int(Exit.FINDINGS if damage else Exit.DONE)
+
+
+def _state(run: RunRecord, lock: WorkspaceLock) -> str:
+    """Return how far a run came; a killed one could not write down that it ended."""
+    return _BROKEN_OFF if run.state is RunState.RUNNING and not lock.at_work() else run.state.value
 
 
 def _iso(at_ms: int | None) -> str | None:
