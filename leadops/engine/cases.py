@@ -111,7 +111,13 @@ def _facts(plan: Plan, around: SelectAround) -> Facts:
 async def _found(step: Step, plan: Plan, reader: Reader, around: SelectAround) -> Found:
     selection = await select(step, plan, reader, around)
     reasons = iter(selection.unresolved)
-    cases = [Case(lead, unresolved=next(reasons) if lead.id is None else None) for lead in selection.leads]
+    facts = selection.facts
+    cases = [
+        Case(lead, unborn=facts.key(lead) in facts.unborn)
+        if lead.id is not None or facts.key(lead) in facts.unborn
+        else Case(lead, unresolved=next(reasons))
+        for lead in selection.leads
+    ]
     return Found(
         cases,
         selection.facts,
@@ -176,7 +182,7 @@ class _Lookup:
             found.missing.append(self._several(leads, by, value, None))
         else:
             rest = tuple(one for one in fields if self._settable(one.name))
-            found.cases = [Case(leads[0], fields=rest, unresolved=self._unresolved(leads[0]))]
+            found.cases = [self._there(leads[0], facts, fields=rest)]
         return found
 
     async def _rows(self, source: EachRow) -> Found:
@@ -190,7 +196,7 @@ class _Lookup:
             there = leads.get(canonical(value, field_, self.plan.country_code), ())
             ref = LeadRef(None, str(value))
             if len(there) == 1:
-                found.cases.append(Case(there[0], row=row, unresolved=self._unresolved(there[0])))
+                found.cases.append(self._there(there[0], found.facts, row=row))
             elif there:
                 found.missing.append(self._several(there, field_, value, row))
             elif source.on_missing == "create":
@@ -222,10 +228,16 @@ class _Lookup:
             field_.identifier or field_.locked or name == self.plan.schema.identifier.api_name
         )
 
-    def _unresolved(self, lead: Lead) -> Refusal | None:
-        if lead.id is not None:
-            return None
-        return Resolver(self.around.index, self.plan.schema, self.plan.country_code).refusals([lead])[0]
+    def _there(
+        self, lead: Lead, facts: Facts, *, row: Row | None = None, fields: tuple[Assign, ...] = ()
+    ) -> Case:
+        """Return the case of a lead that exists, or that an earlier step will have created."""
+        unborn = facts.key(lead) in facts.unborn
+        unresolved = None
+        if lead.id is None and not unborn:
+            resolver = Resolver(self.around.index, self.plan.schema, self.plan.country_code)
+            unresolved = resolver.refusals([lead])[0]
+        return Case(lead, row, fields=fields, unresolved=unresolved, unborn=unborn)
 
     def _several(self, leads: Sequence[Lead], by: Field, value: Value, row: Row | None) -> Refusal:
         ref = reference(leads[0], self.plan.schema)

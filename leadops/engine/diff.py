@@ -1,7 +1,7 @@
 """Lead and effects to changes: what one step would do to each of its leads, and what is so already."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from leadops.engine.diff_actions import (
     NoSuchActionError,
@@ -36,6 +36,7 @@ class Case:
         appends: that the source itself makes (``retry rejects``).
         unresolved: why the lead has no id.
         exists: why the plan is refused if anything is to be done: ``create`` meets a lead that is there.
+        unborn: an earlier step will create the lead; the run knows its id by then.
     """
 
     lead: Lead
@@ -45,6 +46,12 @@ class Case:
     appends: tuple[Append, ...] = ()
     unresolved: Refusal | None = None
     exists: str = ""
+    unborn: bool = False
+
+    @property
+    def depends(self) -> str:
+        """What only the service can know of changes to the lead."""
+        return "the new lead's id" if self.unborn else ""
 
 
 @dataclass(slots=True)
@@ -139,7 +146,7 @@ def draft(case: Case, index: int, step: Step, plan: Plan, facts: Facts) -> Draft
         one.change = Change(key, index, Kind.CREATE, one.ref, fields, depends=depends, row=row)
     elif fields:
         key = change_key("update", index, one.ref.id or one.ref.identifier)
-        one.change = Change(key, index, Kind.UPDATE, one.ref, fields, row=row)
+        one.change = Change(key, index, Kind.UPDATE, one.ref, fields, depends=case.depends, row=row)
     return one
 
 
@@ -168,7 +175,8 @@ def finish(
         elif known.verdict == "open" and (
             each.effect.once.kind == "run" or not on_timeline(each, timeline, plan.country_code)
         ):
-            changes.append(append_change(each, one.ref, index, row, with_create=one.creating))
+            append = append_change(each, one.ref, index, row, with_create=one.creating)
+            changes.append(replace(append, depends=append.depends or one.case.depends))
     for effect in one.updates:
         try:
             change = update_action_change(effect, one.values, one.ref, index, timeline, plan.country_code)

@@ -193,7 +193,9 @@ class _Run:
             notes=spoken,
             explain=lines(query, self.probes, narrowed, self.meter.calls, bound),
             tree=tree(query, self.probes, narrowed, self.meter.calls, bound),
-            unresolved=self.resolver.refusals(leads),
+            unresolved=self.resolver.refusals(
+                [lead for lead in leads if self.seen_facts.key(lead) not in self.seen_facts.unborn]
+            ),
             indexed=frozenset(self.resolver.indexed),
             read_ms=self.around.wall_ms or self.plan.clock_ms,
             bound=bound,

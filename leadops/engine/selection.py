@@ -63,7 +63,8 @@ class Selection:
         searches: each search of the query plan with its count and the pages read.
         notes: sentences for people.
         explain: the query plan as lines of a tree; ``tree`` is the same as JSON-able data.
-        unresolved: a refusal for each of ``leads`` without id; it counts only if the lead needs a write.
+        unresolved: a refusal for each of ``leads`` without id that no earlier step creates; it counts only if the
+            lead needs a write.
         indexed: ids that came from the local index: verify_id before the first write.
         read_ms: when reading began, on the server's time: what is older than 60 s is read again before a write.
         bound: the most calls that the selection was allowed; ``calls`` were made.

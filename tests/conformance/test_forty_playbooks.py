@@ -210,6 +210,39 @@ def test_one_lead_costs_one_page_at_most(text, touches, ids):
     assert len(seen.writes) == 1
 
 
+@pytest.mark.parametrize("ids", [True, False], ids=["ids in rows", "ids imported"])
+@pytest.mark.parametrize(
+    "second",
+    [
+        "find leads where phone = 919999999999",
+        "find lead where name = Seven",
+        "upsert lead by phone with phone = 9999999999",
+        'for each row in csv "rows.csv" { match lead by phone = row.phone }',
+    ],
+    ids=["by phone", "by name", "upsert", "row"],
+)
+@pytest.mark.parametrize(
+    "first",
+    [
+        'create lead with phone = 919999999999, name = "Seven"',
+        'for each row in csv "rows.csv" { match lead by phone = row.phone\non missing lead create }\nset name = row.name',
+    ],
+    ids=["create", "row"],
+)
+def test_a_later_step_changes_a_lead_that_an_earlier_one_creates(first, second, ids):
+    text = f'step "one" {{ {first} }}\nstep "two" {{ {second}\n set rating = 4\n add action 1001 with note = "Hi" }}'
+    with Bench(120, ids) as bench:
+        seen = bench.run(text, files={"rows.csv": "phone,name\n+919999999999,Seven\n"})
+    [new] = seen.changed
+    fields, timeline = seen.after[new]
+    assert new not in seen.before
+    assert (fields["name"], fields["rating"]) == ("Seven", 4)
+    assert [action for action in timeline if "1001" in str(action)], timeline
+    assert {result.outcome.value for result in seen.result.results} == {"created", "changed"}
+    depends = [change.depends for change in seen.saved.steps[1].changes]
+    assert depends == ["the new lead's id"] * 2
+
+
 def test_without_an_id_nothing_is_written_and_each_lead_is_named():
     with Bench(120, ids=False, unknown=True) as bench:
         seen = bench.run(f"find leads where status = Won\n{MARK}")
