@@ -27,6 +27,8 @@ from leadops.model.schema import ActionField, ActionType, Field, FieldType, Labe
 MEMBERS_PAGE = 10
 """The most team members that one call returns (docs/api.md §4)."""
 _MOST_MEMBERS = 100_000
+_LABEL_MOST = 60
+"""Characters: a longer description is a sentence about the field, no name of it."""
 _STANDARD = {
     "name": FieldType.TEXT,
     "phone": FieldType.PHONE,
@@ -85,11 +87,12 @@ def _fields(rows: Iterable[FieldRow], identifier_id: Any) -> tuple[Field, ...]:
     identifier = next((name for name, row in known.items() if row.identifier), None) or next(
         (name for name, row in known.items() if identifier_id and identifier_id in {row.id, name}), None
     )
+    told = any(row.label for row in known.values())
     fields = [
         Field(
             api_name=name,
             type=_BY_NAME.get(name, field_type(row.type)) if name not in _STAMPS else FieldType.DATE,
-            label=row.label if isinstance(row.label, str) and row.label else None,
+            label=(row.label if told else _described(row.description)) or None,
             options=tuple(dict.fromkeys(label for label in row.options if label)),
             identifier=name == identifier,
             locked=row.locked,
@@ -104,6 +107,12 @@ def _fields(rows: Iterable[FieldRow], identifier_id: Any) -> tuple[Field, ...]:
     ]
     fields += [Field(name, FieldType.DATE, read_only=True) for name in _STAMPS if name not in known]
     return tuple(sorted(fields, key=lambda field: field.api_name))
+
+
+def _described(description: str) -> str:
+    """Return a description that can be a label, the only thing that names a field where no label is told; else empty."""
+    text = description.strip()
+    return text if len(text) <= _LABEL_MOST and text.isprintable() and "`" not in text else ""
 
 
 async def _actions(client: TeleCrm, reader: TeleReader) -> tuple[ActionType, ...]:

@@ -98,7 +98,8 @@ class FieldRow(_Shape):
     id: Any = None
     type: Label = ""
     api_name: str = Field(validation_alias="apiName")
-    label: Any = Field(default=None, validation_alias=AliasChoices("label", "displayName", "displayLabel"))
+    label: Label = Field(default="", validation_alias=AliasChoices("label", "displayName", "displayLabel"))
+    description: Label = ""
     options: Labels = Field(default_factory=list)
     locked: Flag = Field(default=False, validation_alias="lockAfterCreate")
     identifier: Flag = Field(default=False, validation_alias="isLeadid")

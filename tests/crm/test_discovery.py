@@ -127,6 +127,21 @@ def test_a_documented_workspace_is_read_whole(scripted, clock):
     assert service.asked.count("/team-members") == 2
 
 
+def test_a_short_description_is_the_label_where_no_label_is_told(scripted, clock):
+    def labels(**keys):
+        rows = [{**row, **keys} if row["apiName"] == "city" else row for row in FIELDS["customFields"]]
+        service = Service(**{"/custom-fields": {"customFields": rows}})
+        return {field.api_name: field.label for field in pull(scripted, clock, service).fields}
+
+    assert labels(description=" Home city ")["city"] == "Home city"
+    assert labels(description="Home city", label="Town")["city"] == "Town"
+    assert (
+        labels(description="The city in which the family lives now, or wants to live in later")["city"]
+        is None
+    )
+    assert labels(description="", label=None)["city"] is None
+
+
 def test_standard_fields_and_stamps_are_there_listed_or_not(scripted, clock):
     schema = pull(scripted, clock, Service())
     kinds = {
