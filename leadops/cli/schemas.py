@@ -1,4 +1,4 @@
-"""The schema for commands without the network: what is committed, was last pulled, or is the sandbox's own."""
+"""The schema for commands that need no other answer: what is committed, was last pulled, or is the sandbox's own."""
 
 from leadops.cli.places import SCHEMA_FILE, workspace_home
 from leadops.cli.settings import Settings
@@ -14,11 +14,13 @@ def schema_at_hand(settings: Settings) -> Schema | None:
     Raises:
         ConfigurationError: as ``offline_schema``.
     """
-    if not settings.sandbox:
-        return offline_schema(settings)
+    return _asked(settings) if settings.sandbox else offline_schema(settings)
+
+
+def _asked(settings: Settings) -> Schema:
     import asyncio  # noqa: PLC0415 (as below)
 
-    from leadops.cli.session import open_session  # noqa: PLC0415 (httpx and starlette, only for the sandbox)
+    from leadops.cli.session import open_session  # noqa: PLC0415 (httpx and starlette, only where they are needed)
 
     async def ask() -> Schema:
         async with open_session(settings) as session:
@@ -27,13 +29,16 @@ def schema_at_hand(settings: Settings) -> Schema | None:
     return asyncio.run(ask())
 
 
-def require_schema(settings: Settings, what: str) -> Schema:
-    """Return the schema at hand.
+def require_schema(settings: Settings, what: str, *, pull: bool = False) -> Schema:
+    """Return the schema at hand; with ``pull``, where there is none, the configured workspace's own, kept for a day.
 
     Raises:
         ConfigurationError: there is none; ``what`` begins the sentence that says so.
+        LeadopsError: it cannot be pulled.
     """
     schema = schema_at_hand(settings)
+    if schema is None and pull and settings.enterprise_id:
+        schema = _asked(settings)
     if schema is None:
         raise ConfigurationError(
             f"{what} needs to know the workspace's fields, and no schema is at hand",

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from leadops.state.cache import write_schema
+from tests.independent.server import Server
 from tests.workspace import sandbox_schema
 
 NOW = ("--now", "2026-05-02T09:00")
@@ -192,6 +193,20 @@ def test_it_needs_a_schema_and_no_network(home, leadops):
     code, _, err = leadops("explain", "-e", "find leads where status = Won; set rating = 5")
     assert code == 78
     assert "leadops schema pull" in err
+
+
+def test_the_configured_workspace_is_asked_for_its_schema_where_none_is_at_hand(home, leadops, monkeypatch):
+    with Server(leads=3) as server:
+        for name, value in server.environment().items():
+            monkeypatch.setenv(name, value)
+        code, out, err = leadops("explain", "-e", "find leads where status = Won; set rating = 5")
+        assert (code, err) == (0, "")
+        assert "status is Won" in out
+        assert not server.seen(writes=True)
+        assert not [call for call in server.calls if call.path == "/lead/search"]
+        server.forget_calls()
+        leadops("explain", "-e", "find leads where status = Won; set rating = 5")
+        assert not server.calls
 
 
 def test_a_playbook_with_errors_is_not_explained(home, leadops, schema):

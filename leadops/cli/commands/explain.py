@@ -26,7 +26,7 @@ def command(file: str | None, text: str | None, **given: Any) -> int:
     """Say in plain sentences what the playbook FILE means, or print the page of a diagnostic's code (E041).
 
     Makes no search and no change: which leads there are, `plan` tells. Names come from leadops.schema.json, else from
-    what was last pulled, else (with --sandbox) from the sandbox's workspace.
+    what was last pulled, else from the workspace (with --sandbox from the sandbox's).
     """
     console = open_console(quiet=given["quiet"], no_color=given["no_color"], pii=given["pii"])
     if file is not None and text is None and not Path(file).is_file() and _names_a_code(file):
@@ -58,7 +58,7 @@ def _playbook(file: str | None, text: str | None, given: dict[str, Any], console
 
     settings = load_settings(profile=given["profile"], sandbox=given["sandbox"], state=given["state"])
     source = read_playbook(file, text)
-    schema = require_schema(settings, "an explanation")
+    schema = require_schema(settings, "an explanation", pull=True)
     request = Request(
         source=source,
         parameters=dict(read_parameters(given["params"], given["param_file"], source.parsed)),
