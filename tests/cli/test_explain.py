@@ -51,6 +51,16 @@ def test_each_period_has_its_days_and_its_instants(explain):
     assert "moves" not in fixed
 
 
+def test_when_is_said_as_people_say_it(explain):
+    said = explain(
+        "find leads where not created in since 2026-04-01 and called in 2026-04-07 and status = Won; "
+        "set lead_date = 2026-04-07"
+    )
+    assert "it was not created since 2026-04-01" in said
+    assert "it has an outgoing call on 2026-04-07" in said
+    assert "counted, not read: lead_date is 2026-04-07 00:00" in said
+
+
 def test_what_a_negation_includes_is_said(explain):
     assert "city is not Pune (leads without city are included)" in explain(
         "find leads where city != Pune and status = Won; set rating = 5"
@@ -100,7 +110,7 @@ def test_a_search_that_nothing_narrows_is_said_with_the_permission_that_it_needs
 
 
 def test_leads_that_comply_are_said_to_be_counted_only(explain):
-    assert "leads for which `rating = 5` holds already are counted, not read" in explain(
+    assert "leads of which this is true already are counted, not read: rating is 5" in explain(
         "find leads where status = Won; set rating = 5"
     )
 

@@ -1,5 +1,6 @@
 """Conditions as sentences: what is true of a lead that a step takes."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from leadops.model.predicate import (
     OneOf,
     Or,
     TextMatch,
+    Window,
 )
 from leadops.model.schema import FieldType
 from leadops.model.values import Value
@@ -31,7 +33,15 @@ Line = tuple[int, str]
 """A line of text and how deep it stands."""
 
 _ORDER = {"<": "below", "<=": "at most", ">": "above", ">=": "at least"}
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DATED = {"<": "before", "<=": "up to", ">": "after", ">=": "from"}
+
+
+def during(window: Window) -> str:
+    """Return when something happened, as part of a sentence."""
+    if window.text.lower().startswith(("since ", "today", "yesterday")):
+        return window.text
+    return f"on {window.text}" if _DAY.fullmatch(window.text) else f"in {window.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +122,9 @@ class Speaker:
                 order = (_DATED if type_ is FieldType.DATE else _ORDER)[op]
                 return f"{field} is {order} {self.value(value, type_)}"
             case InWindow("created_on", window):
-                return f"it was created in {window.text}"
+                return f"it was created {during(window)}"
             case InWindow(field, window):
-                return f"{field} lies in {window.text}"
+                return f"{field} lies {during(window)}"
             case TextMatch(field, _, kind, value):
                 verb = {"contains": "contains", "starts with": "begins with", "ends with": "ends with"}[kind]
                 return f"{field} {verb} “{value}”"
@@ -138,6 +148,8 @@ class Speaker:
                 said = f"{field} is not {self.value(value, type_)}"
             case OneOf(field, type_, values):
                 said = f"{field} is none of {self._listed(values, type_)}"
+            case InWindow("created_on", window):
+                return f"it was not created {during(window)}"
             case Activity():
                 return f"it has no {self._activity(test).removeprefix('an ').removeprefix('a ')}"
             case And() | Or():
@@ -159,7 +171,7 @@ class Speaker:
         if test.by:
             said.append("by " + " or ".join(self.value(name, FieldType.EMAIL) for name in test.by))
         if test.window is not None:
-            said.append(f"in {test.window.text}")
+            said.append(during(test.window))
         return " ".join(said)
 
     def _kind(self, types: tuple[str, ...]) -> str:

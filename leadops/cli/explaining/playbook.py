@@ -90,7 +90,7 @@ def _step(number: int, step: Step, plan: Plan, speaker: Speaker) -> Iterator[Lin
     if step.windows:
         yield 1, "Periods:"
         yield from ((2, f"- {_window(window, plan)}") for window in step.windows)
-    searches = list(search_lines(step, plan, 2))
+    searches = list(search_lines(step, plan, speaker, 2))
     if searches:
         yield 1, "How they are found (`leadops plan --explain` shows it with counts):"
         yield from searches

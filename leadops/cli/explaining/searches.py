@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from leadops.cli.explaining.conditions import Line
+from leadops.cli.explaining.conditions import Line, Speaker
 from leadops.engine.compliance import goal
 from leadops.model.plan import Find, Plan, Step
 from leadops.model.predicate import (
@@ -23,7 +23,7 @@ from leadops.predicate.normalise import NOTHING, normalise
 from leadops.predicate.words import words
 
 
-def search_lines(step: Step, plan: Plan, depth: int) -> Iterator[Line]:
+def search_lines(step: Step, plan: Plan, speaker: Speaker, depth: int) -> Iterator[Line]:
     """Yield how the leads of a step are found. The plan counts first and takes the way with the fewest calls."""
     if not isinstance(step.source, Find):
         return
@@ -43,7 +43,10 @@ def search_lines(step: Step, plan: Plan, depth: int) -> Iterator[Line]:
         yield depth, f"- fields of an action are read from timelines, one call a lead; {allowed}"
     wanted = goal(step)
     if wanted is not None:
-        yield depth, f"- leads for which `{words(wanted)}` holds already are counted, not read"
+        yield (
+            depth,
+            f"- leads of which this is true already are counted, not read: {speaker.sentence(wanted)}",
+        )
 
 
 def _verdict(term: Condition, plan: Plan) -> tuple[bool, str]:
