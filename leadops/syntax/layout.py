@@ -9,32 +9,17 @@ from leadops.core.positions import Span
 from leadops.core.records import record
 from leadops.syntax import ast
 from leadops.syntax.phrases import (
-    print_assignment,
     print_by,
     print_column,
-    print_condition,
     print_default,
     print_direction,
     print_field,
     print_having,
-    print_operand,
     print_text,
     print_value,
     print_within,
 )
-
-
-@record()
-class Piece:
-    """A part of a statement that is never broken over lines.
-
-    Attributes:
-        text: its canonical spelling.
-        start: the offset in the source at which it begins.
-    """
-
-    text: str
-    start: int
+from leadops.syntax.pieces import Piece, assigning, conditional, several
 
 
 @record()
@@ -87,7 +72,9 @@ def item_entry(item: ast.Item) -> Entry:
             tail = f" = {print_default(default)}" if default is not None else ""
             return _plain(item, f"param {name}: {kind}{tail}", group="names")
         case ast.Define(name=name, condition=condition):
-            return _pieces(item.span, _conditional(item.span, f"define {name} as ", condition), group="names")
+            return _pieces(
+                item.span, conditional(item.span.start, f"define {name} as ", condition), group="names"
+            )
         case ast.Step(title=title, statements=statements):
             head = [Piece(f"step {print_text(title or '')}", item.span.start)]
             return _blocks(item.span, head, (tuple(step_entry(held) for held in statements),), group=None)
@@ -103,17 +90,19 @@ def step_entry(statement: ast.StepStatement) -> Entry:
         case ast.FindLeads(where=where, single=single):
             if where is None:
                 return _plain(statement, "find leads")
-            return _pieces(span, _conditional(span, f"find {'lead' if single else 'leads'} where ", where))
+            return _pieces(
+                span, conditional(span.start, f"find {'lead' if single else 'leads'} where ", where)
+            )
         case ast.FindLeadById(lead_id=lead_id):
             return _plain(statement, f"find lead {print_value(lead_id)}")
         case ast.CreateLead(fields=fields):
-            return _pieces(span, _assigning(span, "create lead with ", fields))
+            return _pieces(span, assigning(span.start, "create lead with ", fields))
         case ast.UpsertLead(by=by, fields=fields):
-            return _pieces(span, _assigning(span, f"upsert lead by {print_field(by)} with ", fields))
+            return _pieces(span, assigning(span.start, f"upsert lead by {print_field(by)} with ", fields))
         case ast.EachRow(path=path, match_field=field, match_value=value, contract=contract):
             matching = f"match lead by {print_field(field)} = {print_value(value)}"
             first = _pieces(field.span.to(value.span), [Piece(matching, field.span.start)])
-            rows = (first, *(_plain(clause, _contract(clause)) for clause in contract))
+            rows = (first, *(_contract(clause) for clause in contract))
             head = [Piece(f"for each row in csv {print_text(path)}", span.start)]
             return _blocks(span, head, (rows,), short=True)
         case ast.RetryRejects(run=run):
@@ -123,42 +112,44 @@ def step_entry(statement: ast.StepStatement) -> Entry:
         case ast.When(condition=condition, then=then, otherwise=otherwise):
             arms = (then, otherwise) if otherwise else (then,)
             blocks = tuple(tuple(step_entry(effect) for effect in arm) for arm in arms)
-            head = _conditional(span, "when ", condition)
+            head = conditional(span.start, "when ", condition)
             return _blocks(
                 span, head, blocks, short=all(len(arm) == 1 for arm in blocks), head_end=condition.span.end
             )
         case ast.ExpectEvery(condition=condition):
-            return _pieces(span, _conditional(span, "expect every lead ", condition))
+            return _pieces(span, conditional(span.start, "expect every lead ", condition))
         case ast.SetFields(fields=fields):
-            return _pieces(span, _assigning(span, "set ", fields))
-        case ast.AddAction(action=action, fields=fields, once=once, key=key):
+            return _pieces(span, assigning(span.start, "set ", fields))
+        case ast.AddAction(action=action, fields=fields):
             verb = f"add action {print_value(action)}{' with ' if fields else ''}"
-            return _pieces(span, [*_assigning(span, verb, fields), *_repeating(span, once, key)])
-        case ast.AddPayment(fields=fields, once=once, key=key):
+            return _pieces(span, [*assigning(span.start, verb, fields), *_repeating(statement)])
+        case ast.AddPayment(fields=fields):
             return _pieces(
-                span, [*_assigning(span, "add payment with ", fields), *_repeating(span, once, key)]
+                span, [*assigning(span.start, "add payment with ", fields), *_repeating(statement)]
             )
         case ast.UpdateAction(action=action, where=where, fields=fields):
             return _pieces(span, _updating(span, f"update action {print_value(action)}", where, fields))
         case ast.UpdatePayment(where=where, fields=fields):
             return _pieces(span, _updating(span, "update payment", where, fields))
+        case ast.ClearFields(fields=names):
+            starts = [span.start, *(name.span.start for name in names[1:])]
+            return _pieces(span, several("clear ", [print_field(name) for name in names], starts))
+        case ast.ChangeTags(verb=verb, tags=tags, field=field):
+            behind = f" {'to' if verb == 'add' else 'from'} {print_field(field)}"
+            starts = [span.start, *(tag.span.start for tag in tags[1:])]
+            return _pieces(span, several(f"{verb} ", [print_value(tag) for tag in tags], starts, behind))
         case _:
             return _plain(statement, _simple(statement))
 
 
 _Simple = (
-    ast.ClearFields | ast.ChangeTags | ast.ReadTimeline | ast.Report | ast.Notify | ast.ExpectCount | ast.StopWhen
+    ast.ReadTimeline | ast.Report | ast.Notify | ast.ExpectCount | ast.StopWhen
     | ast.Canary | ast.AllowFullScan | ast.AllowTimelines | ast.AllowNewOption | ast.Order | ast.Limit
 )  # fmt: skip
 
 
 def _simple(statement: _Simple) -> str:
     match statement:
-        case ast.ClearFields(fields=fields):
-            return f"clear {', '.join(print_field(field) for field in fields)}"
-        case ast.ChangeTags(verb=verb, tags=tags, field=field):
-            side = "to" if verb == "add" else "from"
-            return f"{verb} {', '.join(print_value(tag) for tag in tags)} {side} {print_field(field)}"
         case ast.ReadTimeline(period=period):
             return f"read timeline{print_within(period)}"
         case ast.Report(path=path, template=template):
@@ -207,14 +198,15 @@ def _limit(limit: ast.LimitLeads | ast.LimitPercent | ast.LimitCalls | ast.Limit
             return f"lane {lane}"
 
 
-def _contract(clause: ast.DatesAre | ast.ColumnsMustBe | ast.OnMissingLead) -> str:
+def _contract(clause: ast.DatesAre | ast.ColumnsMustBe | ast.OnMissingLead) -> Entry:
     match clause:
         case ast.DatesAre(format=order):
-            return f"dates are {print_text(order)}"
-        case ast.ColumnsMustBe(columns=columns):
-            return f"columns must be {', '.join(print_column(column) for column in columns)}"
+            return _plain(clause, f"dates are {print_text(order)}")
+        case ast.ColumnsMustBe(columns=columns, starts=places):
+            starts = [clause.span.start, *(places or (0,) * len(columns))[1:]]
+            return _pieces(clause.span, several("columns must be ", [*map(print_column, columns)], starts))
         case ast.OnMissingLead(what=what):
-            return f"on missing lead {what}"
+            return _plain(clause, f"on missing lead {what}")
 
 
 def _test_entry(statement: ast.TestStatement) -> Entry:
@@ -224,17 +216,17 @@ def _test_entry(statement: ast.TestStatement) -> Entry:
             return _plain(statement, f"given now {at}")
         case ast.GivenLead(fields=fields, history=history):
             happened = [Piece(_happened(event), event.span.start) for event in history]
-            return _pieces(span, [*_assigning(span, "given lead with ", fields), *happened])
+            return _pieces(span, [*assigning(span.start, "given lead with ", fields), *happened])
         case ast.GivenParam(name=name, value=held):
             return _plain(statement, f"given param {name} = {print_default(held)}")
         case ast.StepMatches(title=title, count=count):
             named = "" if title is None else f" {print_text(title)}"
             return _plain(statement, f"step{named} matches {_leads(count)}")
         case ast.LeadWouldHave(lead=lead, fields=fields):
-            return _pieces(span, _assigning(span, f"lead {print_value(lead)} would have ", fields))
+            return _pieces(span, assigning(span.start, f"lead {print_value(lead)} would have ", fields))
         case ast.LeadWouldHaveAction(lead=lead, action=action, having=having):
             head = f"lead {print_value(lead)} would have action {print_value(action)}{' with ' if having else ''}"
-            return _pieces(span, _assigning(span, head, having))
+            return _pieces(span, assigning(span.start, head, having))
         case ast.LeadNotTouched(lead=lead):
             return _plain(statement, f"lead {print_value(lead)} is not touched")
 
@@ -276,43 +268,20 @@ def _grouped(entry: Entry, group: str) -> Entry:
     return Entry(entry.pieces, entry.start, entry.end, entry.blocks, entry.head_end, entry.short, group)
 
 
-def _conditional(span: Span, head: str, condition: ast.Condition) -> list[Piece]:
-    """Return ``head`` with a condition behind it, a piece for each term of the outermost and/or."""
-    if not isinstance(condition, ast.And | ast.Or):
-        return [Piece(head + print_condition(condition), span.start)]
-    joiner = "and" if isinstance(condition, ast.And) else "or"
-    first, *others = condition.terms
-    return [
-        Piece(head + print_operand(first), span.start),
-        *(Piece(f"{joiner} {print_operand(term)}", term.span.start) for term in others),
-    ]
-
-
-def _assigning(span: Span, head: str, fields: tuple[ast.Assignment, ...]) -> list[Piece]:
-    """Return ``head`` with assignments behind it, a piece for each."""
-    if not fields:
-        return [Piece(head, span.start)]
-    texts = [print_assignment(field) for field in fields]
-    texts = [f"{text}," for text in texts[:-1]] + texts[-1:]
-    return [
-        Piece(head + texts[0], span.start),
-        *(Piece(text, field.span.start) for text, field in zip(texts[1:], fields[1:], strict=True)),
-    ]
-
-
 def _updating(
     span: Span, head: str, where: tuple[ast.Assignment, ...], fields: tuple[ast.Assignment, ...]
 ) -> list[Piece]:
-    first = _assigning(span, f"{head} where ", where) if where else [Piece(head, span.start)]
+    first = assigning(span.start, f"{head} where ", where) if where else [Piece(head, span.start)]
     behind = fields[0].span if fields else span
-    return [*first, *_assigning(behind, "with ", fields)]
+    return [*first, *assigning(behind.start, "with ", fields)]
 
 
-def _repeating(span: Span, once: ast.OncePer | None, key: str | None) -> list[Piece]:
+def _repeating(statement: ast.AddAction | ast.AddPayment) -> list[Piece]:
+    once, key = statement.once, statement.key
     pieces = []
     if once is not None:
         text = "each run" if once.each_run else f"once per lead{print_within(once.period)}"
         pieces.append(Piece(text, once.span.start))
     if key is not None:
-        pieces.append(Piece(f"key {print_text(key)}", once.span.start if once is not None else span.start))
+        pieces.append(Piece(f"key {print_text(key)}", statement.key_start))
     return pieces

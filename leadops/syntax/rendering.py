@@ -1,11 +1,13 @@
 """Lays entries out as lines, with comments between them where there are any."""
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from leadops.syntax.layout import Entry
-from leadops.syntax.scan import Comment, Scan
+from leadops.syntax.pieces import Piece
+from leadops.syntax.scan import MAX_DEPTH, Comment, Scan
 
 WIDTH = 110
 """A statement longer than this is broken into its pieces."""
@@ -27,12 +29,16 @@ class Rendering:
     scan: Scan = field(default_factory=Scan)
     lines: list[str] = field(default_factory=list)
     _comments: deque[Comment] = field(init=False)
+    _starts: list[int] = field(init=False)
+    _brackets: list[int] = field(init=False)
     _last: int = 0
     _opened: bool = True
     _tail: bool = False
 
     def __post_init__(self) -> None:
         self._comments = deque(self.scan.comments)
+        self._starts = [comment.start for comment in self.scan.comments]
+        self._brackets = sorted(self.scan.match)
 
     def file(self, entries: Sequence[Entry]) -> str:
         """Return the text of a whole file."""
@@ -81,17 +87,57 @@ class Rendering:
     def _pieces(self, entry: Entry, indent: int, tail: str, end: int) -> None:
         """Lay out what a statement says until ``end``: on one line, or in pieces where it is long or commented."""
         whole = " " * indent + " ".join(piece.text for piece in entry.pieces) + tail
-        last = entry.pieces[-1].start
-        if len(whole) <= WIDTH and not (self._comments and self._comments[0].start < last):
+        commented = bool(self._comments) and (
+            self._comments[0].start < self._start(entry.pieces[-1])
+            or any(self._opened_by(piece) is not None for piece in entry.pieces)
+        )
+        if len(whole) <= WIDTH and not commented:
             self._add(whole)
         else:
             for at, piece in enumerate(entry.pieces):
                 final = at == len(entry.pieces) - 1
-                self._add(" " * (indent + 2 if at else indent) + piece.text + (tail if final else ""))
+                self._piece(piece, indent + 2 if at else indent, indent + 2, tail if final else "")
                 if not final:
-                    self._between(max(entry.pieces[at + 1].start, piece.start), indent + 2)
+                    self._between(max(self._start(entry.pieces[at + 1]), piece.start), indent + 2)
         if self._comments and self._comments[0].start < end and not self._own_line(self._comments[0]):
             self._append(self._comments.popleft())
+
+    def _piece(self, piece: Piece, indent: int, inner: int, tail: str) -> None:
+        """Lay out a piece; where comments stand inside its brackets, each thing that they hold on a line of its own."""
+        bracket = self._opened_by(piece)
+        if bracket is None:
+            self._add(" " * indent + piece.text + tail)
+            return
+        opening, *held, closing = piece.parts
+        self._add(" " * indent + opening.text)
+        for part in held:
+            self._between(self._start(part), inner + 2)
+            self._piece(part, inner + 2, inner + 2, "")
+        self._between(self.scan.match[bracket], inner + 2)
+        self._add(" " * inner + closing.text + tail)
+
+    def _opened_by(self, piece: Piece) -> int | None:
+        """Return where the bracket of a piece opens that holds a comment; None: there is none to be laid out."""
+        bracket = self._bracket(piece) if self._comments else None
+        if bracket is None:
+            return None
+        at = bisect_left(self._starts, max(bracket, self._comments[0].start))
+        held = at < len(self._starts) and self._starts[at] < self.scan.match[bracket]
+        return bracket if held else None
+
+    def _bracket(self, piece: Piece) -> int | None:
+        """Return where the bracket of a piece opens: the innermost around what it holds."""
+        if not piece.parts:
+            return None
+        at = bisect_left(self._brackets, piece.parts[1].start)
+        for opening in reversed(self._brackets[max(0, at - 2 * MAX_DEPTH) : at]):
+            if self.scan.match[opening] >= piece.parts[-1].start and self.text[opening] in "([":
+                return opening
+        return None
+
+    def _start(self, piece: Piece) -> int:
+        bracket = self._bracket(piece)
+        return piece.start if bracket is None else min(piece.start, bracket)
 
     def _between(self, until: int, indent: int) -> None:
         """Put the comments before ``until`` behind a piece: one on its line, the others on lines of their own."""

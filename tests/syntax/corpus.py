@@ -32,7 +32,7 @@ def dump(held, indent=0):
         return "".join(dump(part, indent) for part in held) if held else f"{pad}()\n"
     if not is_dataclass(held):
         return f"{pad}{held!r}\n"
-    parts = [(field.name, getattr(held, field.name)) for field in fields(held) if field.name != "span"]
+    parts = [(field.name, getattr(held, field.name)) for field in fields(held) if field.compare]
     plain = " ".join(
         f"{name}={part!r}" for name, part in parts if not is_dataclass(part) and not isinstance(part, tuple)
     )

@@ -58,3 +58,28 @@ def test_a_text_without_comments_is_formatted_as_it_is_printed():
 def test_a_text_with_errors_is_left_as_it_is():
     text = "find leads where\nset a   = 1\n"
     assert format_source(parse(text)) == text
+
+
+def test_a_comment_inside_brackets_keeps_its_item():
+    text = (
+        "find leads where status in [Won, # happy\n  Lost # sad\n] and (city = Pune # near\n or city = Goa) # all\n"
+        "set rating = 5\n"
+    )
+    assert format_source(parse(text)) == (
+        "find leads where status in [\n    Won,  # happy\n    Lost  # sad\n  ]\n"
+        "  and (\n    city = Pune  # near\n    or city = Goa\n  )  # all\nset rating = 5\n"
+    )
+
+
+def test_a_comment_outside_breaks_no_brackets():
+    text = (
+        "find leads where status in [Won, Lost]  # all\n  and (city = Pune or city = Goa)\nset rating = 5\n"
+    )
+    assert format_source(parse(text)) == text
+
+
+def test_a_comment_behind_a_clause_stays_behind_it():
+    text = 'add action 1001 with note = "x"  # text\n  once per lead  # for ever\n  key "k"  # by hand\n'
+    assert format_source(parse(f"find leads where status = Won\n{text}")).endswith(text)
+    text = 'for each row in csv "f.csv" {\n  match lead by phone = row.phone\n  columns must be phone,  # who\n    name  # what\n}\n'
+    assert format_source(parse(text)) == text

@@ -50,7 +50,9 @@ def _write(file: str, before: str, after: str, console: Console, *, check: bool,
         lines = difflib.unified_diff(
             before.splitlines(keepends=True), after.splitlines(keepends=True), file, file
         )
-        console.stream(lines)
+        console.stream(
+            line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+        )
     elif check:
         if before != after:
             console.result(file)

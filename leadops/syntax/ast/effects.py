@@ -1,5 +1,6 @@
 """What a step does with its leads."""
 
+from dataclasses import field
 from typing import Literal
 
 from leadops.core.records import record
@@ -47,21 +48,31 @@ class OncePer(Node):
 
 @record()
 class AddAction(Node):
-    """``add action TYPE [with k = v, …] [once per …|each run] [key "…"]``."""
+    """``add action TYPE [with k = v, …] [once per …|each run] [key "…"]``.
+
+    Attributes:
+        key_start: where its ``key`` stands.
+    """
 
     action: Value
     fields: tuple[Assignment, ...] = ()
     once: OncePer | None = None
     key: str | None = None
+    key_start: int = field(default=0, compare=False, repr=False)
 
 
 @record()
 class AddPayment(Node):
-    """``add payment [with] status = …, currency = …, amount = … [once per …] [key "…"]``."""
+    """``add payment [with] status = …, currency = …, amount = … [once per …] [key "…"]``.
+
+    Attributes:
+        key_start: where its ``key`` stands.
+    """
 
     fields: tuple[Assignment, ...]
     once: OncePer | None = None
     key: str | None = None
+    key_start: int = field(default=0, compare=False, repr=False)
 
 
 @record()

@@ -1,5 +1,6 @@
 """Where a step's leads come from."""
 
+from dataclasses import field
 from typing import Literal
 
 from leadops.core.records import record
@@ -47,9 +48,14 @@ class DatesAre(Node):
 
 @record()
 class ColumnsMustBe(Node):
-    """``columns must be a, b`` in a CSV contract."""
+    """``columns must be a, b`` in a CSV contract.
+
+    Attributes:
+        starts: where each stands.
+    """
 
     columns: tuple[str, ...]
+    starts: tuple[int, ...] = field(default=(), compare=False, repr=False)
 
 
 @record()

@@ -89,11 +89,10 @@ def dates_are(b: Building, tree: Branch) -> ast.DatesAre:
 
 def columns_must_be(b: Building, tree: Branch) -> ast.ColumnsMustBe:
     """Build: COLUMNS MUST BE _column (COMMA _column)*."""
-    names = tuple(
-        text_of(b, part) if part.type == "STRING" else part.strip("`")
-        for part in tokens(tree, "NAME", "BACKTICKED", "STRING")
-    )
-    return ast.ColumnsMustBe(span=b.span(tree), columns=names)
+    held = tokens(tree, "NAME", "BACKTICKED", "STRING")
+    names = tuple(text_of(b, part) if part.type == "STRING" else part.strip("`") for part in held)
+    starts = tuple(b.span(part).start for part in held)
+    return ast.ColumnsMustBe(span=b.span(tree), columns=names, starts=starts)
 
 
 def on_missing(b: Building, tree: Branch) -> ast.OnMissingLead:
@@ -159,13 +158,18 @@ def add_action(b: Building, tree: Branch) -> ast.Effect:
         fields=assignments(b, tree),
         once=once(b, tree),
         key=key(b, tree),
+        key_start=key_start(b, tree),
     )
 
 
 def add_payment(b: Building, tree: Branch) -> ast.Effect:
     """Build: ADD PAYMENT WITH? _assignments (once | key)*."""
     return ast.AddPayment(
-        span=b.span(tree), fields=assignments(b, tree), once=once(b, tree), key=key(b, tree)
+        span=b.span(tree),
+        fields=assignments(b, tree),
+        once=once(b, tree),
+        key=key(b, tree),
+        key_start=key_start(b, tree),
     )
 
 
@@ -181,6 +185,12 @@ def key(b: Building, tree: Branch) -> str | None:
     """Build: KEY STRING."""
     found = single(b, tree, "key")
     return _string(b, found) if found is not None else None
+
+
+def key_start(b: Building, tree: Branch) -> int:
+    """Return where ``key`` stands; 0 without one."""
+    found = single(b, tree, "key")
+    return b.span(found).start if found is not None else 0
 
 
 def update_action(b: Building, tree: Branch) -> ast.Effect:
