@@ -21,7 +21,8 @@ _MOST = 20
 """Mistakes told of one file; the rest is counted."""
 
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d{1,3}")
-_SLASHED = re.compile(r"\d{1,4}[/.]\d{1,2}[/.]\d{1,4}(\s.*)?")
+_ORDERED = re.compile(r"(?!\d{4}-\d{2}-\d{2}(?!\d))\d{1,4}([/. -])\d{1,2}\1\d{1,4}(\s.*)?")
+"""A date in an order that somebody has to tell; an ISO day is none."""
 _PATTERNS = {"DD": r"(?P<d>\d{1,2})", "MM": r"(?P<m>\d{1,2})", "YYYY": r"(?P<y>\d{4})"}
 
 
@@ -168,17 +169,17 @@ class _Reader:
     ) -> Value:
         where = f"row {line}, column {column}"
         text = cell.text
-        if target.type is FieldType.DATE and _SLASHED.fullmatch(text):
-            if self._contract.dates is None:
-                advice = 'say which it is, in the braces after the file: dates are "DD/MM/YYYY"'
-                self._say("E436", f"{where}: “{text}” can be read in two ways", cell, advice)
+        if target.type is FieldType.DATE:
+            order = self._contract.dates
+            iso = read_date(text, order) if order is not None else None
+            if iso is None and _ORDERED.fullmatch(text):
+                if order is None:
+                    advice = 'say which it is, in the braces after the file: dates are "DD/MM/YYYY"'
+                    self._say("E436", f"{where}: “{text}” can be read in two ways", cell, advice)
+                else:
+                    self._say("E437", f"{where}: “{text}” is not a date in the order {order}", cell)
                 return None
-            iso = read_date(text, self._contract.dates)
-            if iso is None:
-                message = f"{where}: “{text}” is not a date in the order {self._contract.dates}"
-                self._say("E437", message, cell)
-                return None
-            text = iso
+            text = iso or text
         converted = self._convert(text, target, use)
         for misfit in converted.misfits:
             mild = misfit.harmless or self._ctx.unchecked

@@ -209,7 +209,7 @@ def each_row(ctx: Context, node: ast.EachRow, files: Files) -> EachRow | None:
 
 
 def _path(ctx: Context, node: ast.EachRow) -> tuple[str, str] | None:
-    """Return the path of the file and what it is relative to; ``"$name"`` is a param of the type file."""
+    """Return the path of the file and what it is relative to; ``$name`` is a param of the type file."""
     if not node.path.startswith("$"):
         return node.path, node.span.file
     name = node.path[1:]

@@ -3,6 +3,7 @@
 Printer and formatter lay the same entries out; the formatter puts the comments between them.
 """
 
+import re
 from collections.abc import Iterable
 
 from leadops.core.positions import Span
@@ -20,6 +21,8 @@ from leadops.syntax.phrases import (
     print_within,
 )
 from leadops.syntax.pieces import Piece, assigning, conditional, several
+
+_PARAM = re.compile(r"\$[^\W\d]\w*")
 
 
 @record()
@@ -103,7 +106,8 @@ def step_entry(statement: ast.StepStatement) -> Entry:
             matching = f"match lead by {print_field(field)} = {print_value(value)}"
             first = _pieces(field.span.to(value.span), [Piece(matching, field.span.start)])
             rows = (first, *(_contract(clause) for clause in contract))
-            head = [Piece(f"for each row in csv {print_text(path)}", span.start)]
+            file = path if _PARAM.fullmatch(path) else print_text(path)
+            head = [Piece(f"for each row in csv {file}", span.start)]
             return _blocks(span, head, (rows,), short=True)
         case ast.RetryRejects(run=run):
             return _plain(

@@ -90,6 +90,23 @@ def test_a_declared_order_reads_slashed_dates(rows):
     assert {r.values["visit", "lead_date"] for r in found.rows} == {1_775_154_600_000}
 
 
+@pytest.mark.parametrize(
+    ("order", "cell"),
+    [
+        ("DD-MM-YYYY", "03-04-2026"),
+        ("DD MM YYYY", "3 4 2026"),
+        ("DD.MM.YYYY", "03.04.2026"),
+        ("YYYY-DD-MM", "2026-03-04"),
+        ("DD-MM-YYYY", "2026-04-03"),
+    ],
+)
+def test_a_declared_order_may_have_dashes_dots_or_blanks(rows, order, cell):
+    found = source(
+        rows(f"phone,visit\n9811111111,{cell}\n", "set lead_date = row.visit", f'dates are "{order}"')
+    )
+    assert {r.values["visit", "lead_date"] for r in found.rows} == {1_775_154_600_000}
+
+
 def test_several_tags_stand_in_one_cell(rows):
     found = source(rows("phone,tags\n9811111111,vip; Revive\n", "set interests = row.tags"))
     assert found.rows[0].values["tags", "interests"] == ("VIP", "Revive")
@@ -143,8 +160,9 @@ def test_a_missing_column_of_the_contract_is_told(rows):
     assert [d.code for d in found] == ["E432"]
 
 
-def test_slashed_dates_need_an_order(rows):
-    data = "phone,visit\n9811111111,03/04/2026\n"
+@pytest.mark.parametrize("cell", ["03/04/2026", "03-04-2026", "3.4.2026"])
+def test_slashed_dates_need_an_order(rows, cell):
+    data = f"phone,visit\n9811111111,{cell}\n"
     assert [d.code for d in rows(data, "set lead_date = row.visit").diagnostics] == ["E436"]
 
 
@@ -175,8 +193,9 @@ def test_creating_missing_leads_needs_the_identifier(rows, compiling):
     assert compiling.codes(text, files={"new.csv": "email\na@b.in\n"}) == ["E507"]
 
 
-def test_a_file_may_be_named_by_a_param(compiling):
-    text = 'param list: file = "new.csv"\nfor each row in csv "$list" { match lead by phone = row.phone }\nset city = X'
+@pytest.mark.parametrize("spelling", ["$list", '"$list"'])
+def test_a_file_may_be_named_by_a_param(compiling, spelling):
+    text = f'param list: file = "new.csv"\nfor each row in csv {spelling} {{ match lead by phone = row.phone }}\nset city = X'
     files = {"new.csv": "phone\n9811111111\n", "other.csv": "phone\n9822222222\n"}
     assert source(compiling(text, files=files)).rows[0].key == "919811111111"
     given = compiling(text, files=files, parameters={"list": "other.csv"})

@@ -61,8 +61,10 @@ def upsert(b: Building, tree: Branch) -> ast.StepStatement:
 
 
 def each_row(b: Building, tree: Branch) -> ast.StepStatement:
-    """Build: FOR EACH ROW IN CSV STRING LBRACE (_contract | SEMI)* RBRACE."""
+    """Build: FOR EACH ROW IN CSV (STRING | PARAM_REF) LBRACE (_contract | SEMI)* RBRACE."""
     span = b.span(tree)
+    file = token(tree, "STRING", "PARAM_REF")
+    path = text_of(b, file) if file.type == "STRING" else str(file)
     match = single(b, tree, "match_by")
     match_field: ast.FieldRef = ast.FieldRef(span=span, name="phone")
     match_value: ast.Value = ast.RowRef(span=span, column="phone")
@@ -78,7 +80,7 @@ def each_row(b: Building, tree: Branch) -> ast.StepStatement:
         )
     contract = tuple(_CONTRACT[part.data](b, part) for part in branches(tree) if part.data in _CONTRACT)
     return ast.EachRow(
-        span=span, path=_string(b, tree), match_field=match_field, match_value=match_value, contract=contract
+        span=span, path=path, match_field=match_field, match_value=match_value, contract=contract
     )
 
 
