@@ -63,7 +63,9 @@ def _build(condition: Condition, *, positive: bool, country_code: str) -> Condit
         case Everything():
             return EVERYTHING if positive else NOTHING
         case Not(term):
-            return _build(term, positive=not positive, country_code=country_code)
+            built = _build(term, positive=not positive, country_code=country_code)
+            written = positive and condition.text and isinstance(built, Not)
+            return replace(built, text=condition.text) if written else built
         case And(terms) | Or(terms):
             parts = [_build(term, positive=positive, country_code=country_code) for term in terms]
             joined = conjunction if isinstance(condition, And) is positive else disjunction

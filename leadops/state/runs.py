@@ -188,6 +188,10 @@ def find_run_folder(root: Path, name: str) -> RunFolder:
         ]
     if len(found) == 1:
         return found[0]
+    if not folders:
+        raise UsageError(
+            f"there is no run yet below {root}", "runs are kept in the project that they were made in"
+        )
     raise UsageError(
         f"{'several runs fit' if found else 'there is no run'} “{name}” below {root}",
         "`leadops runs` lists them",

@@ -150,6 +150,16 @@ class Speaker:
                 said = f"{field} is none of {self._listed(values, type_)}"
             case InWindow("created_on", window):
                 return f"it was not created {during(window)}"
+            case TextMatch(field, _, kind, value):
+                verb = {"contains": "contain", "starts with": "begin with", "ends with": "end with"}[kind]
+                said = f"{field} does not {verb} “{value}”"
+            case HasTags(field, which, values):
+                tags = self._listed(values, FieldType.TEXT)
+                said = (
+                    f"{field} holds none of {tags}"
+                    if which == "any"
+                    else f"{field} lacks at least one of {tags}"
+                )
             case Activity():
                 return f"it has no {self._activity(test).removeprefix('an ').removeprefix('a ')}"
             case And() | Or():
