@@ -263,6 +263,18 @@ def test_a_plan_that_cannot_be_made_fails_the_test_with_the_reason(rehearsed):
     )
 
 
+@pytest.mark.parametrize(
+    "condition", ["status != Won", "city is missing", "not has action 1001 with outcome = Interested"]
+)
+def test_a_small_world_is_read_whole_whatever_the_step_allows(rehearsed, condition):
+    given = 'given lead with phone = "911111111111"; given lead with phone = "912222222222", city = Pune, status = Won '
+    assert not rehearsed(
+        f"find leads where {condition}; set rating = 5",
+        f"{given} has action 1001 with outcome = Interested on 2026-04-02",
+        'step matches 1 lead; lead "911111111111" would have rating = 5; lead "912222222222" is not touched',
+    )
+
+
 def test_a_refusal_by_a_guard_stands_below_the_claim_that_fails(rehearsed):
     found = rehearsed(
         "find leads where status = Won; expect at least 3 leads; set rating = 5",
