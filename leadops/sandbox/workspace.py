@@ -27,31 +27,29 @@ def default_workspace(created_on: int) -> WorkspaceDefinition:
     return WorkspaceDefinition(
         created_on=created_on,
         fields=(
-            FieldDefinition(name="name", kind=Kind.TEXT, description="Name of the lead"),
+            FieldDefinition(name="name", kind=Kind.TEXT, description="Name"),
             FieldDefinition(name="phone", kind=Kind.PHONE, description="Phone", locked=True),
             FieldDefinition(name="email", kind=Kind.EMAIL, description="E-mail"),
-            FieldDefinition(name="rating", kind=Kind.RATING, description="Stars from 1 to 5"),
-            FieldDefinition(name="status", kind=Kind.STATUS, description="Status in the pipeline"),
-            FieldDefinition(name="assignee", kind=Kind.MEMBER, description="Who works on the lead"),
-            FieldDefinition(name="lost_reason", kind=Kind.LOST_REASON, description="Why the lead was lost"),
+            FieldDefinition(name="rating", kind=Kind.RATING, description="Rating"),
+            FieldDefinition(name="status", kind=Kind.STATUS, description="Status"),
+            FieldDefinition(name="assignee", kind=Kind.MEMBER, description="Assignee"),
+            FieldDefinition(name="lost_reason", kind=Kind.LOST_REASON, description="Lost reason"),
             FieldDefinition(
                 name="contact_source", kind=Kind.DROPDOWN, options=SOURCES, description="Contact source"
             ),
             FieldDefinition(name="interests", kind=Kind.TAGS, options=INTERESTS, description="Interests"),
             FieldDefinition(name="deal_size", kind=Kind.MONEY, description="Deal size"),
-            FieldDefinition(name="lead_date", kind=Kind.DATE, description="Date of the enquiry"),
+            FieldDefinition(name="lead_date", kind=Kind.DATE, description="Enquiry date"),
             FieldDefinition(name="follow_up_on", kind=Kind.DATE, description="Next follow-up"),
             FieldDefinition(name="city", kind=Kind.DROPDOWN, options=CITIES, description="City"),
-            FieldDefinition(name="visits", kind=Kind.NUMBER, description="Visits to the site"),
-            FieldDefinition(name="newsletter", kind=Kind.CHECKBOX, description="Wants the newsletter"),
+            FieldDefinition(name="visits", kind=Kind.NUMBER, description="Site visits"),
+            FieldDefinition(name="newsletter", kind=Kind.CHECKBOX, description="Newsletter"),
             FieldDefinition(name="website", kind=Kind.WEBSITE, description="Website"),
-            FieldDefinition(name="brochure", kind=Kind.MEDIALINK, description="Link to the brochure sent"),
+            FieldDefinition(name="brochure", kind=Kind.MEDIALINK, description="Brochure"),
             FieldDefinition(name="alt_phone", kind=Kind.PHONE, description="Second phone"),
             FieldDefinition(name="company", kind=Kind.TEXT, description="Company", max_length=120),
             FieldDefinition(name="remarks", kind=Kind.TEXT, description="Remarks"),
-            FieldDefinition(
-                name="campaign_code", kind=Kind.TEXT, description="Campaign at capture", locked=True
-            ),
+            FieldDefinition(name="campaign_code", kind=Kind.TEXT, description="Campaign", locked=True),
         ),
         actions=(
             ActionDefinition(
