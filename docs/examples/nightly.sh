@@ -8,8 +8,9 @@
 set -eu
 
 cd "$(dirname "$0")"
-. ./leadops.env   # TELECRM_ENTERPRISE_ID and TELECRM_SYNC_TOKEN (chmod 600), and PATH where leadops is not on it
-export TELECRM_ENTERPRISE_ID TELECRM_SYNC_TOKEN
+set -a   # what leadops.env sets is for leadops too: the account (chmod 600), addresses of messages, PATH
+. ./leadops.env
+set +a
 
 leadops check -q nightly.lead
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import field
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo
 
 from leadops.analysis.cases import check_tests
 from leadops.analysis.conditions import lower
@@ -19,7 +19,7 @@ from leadops.analysis.values import Rules
 from leadops.core.diagnostics import Diagnostic, Findings, Severity, TooManyError
 from leadops.core.positions import Span, part_of, span_at
 from leadops.core.records import record
-from leadops.core.suggest import did_you_mean
+from leadops.core.zones import zone_advice, zone_of
 from leadops.model.plan import Parameter, Plan, Step
 from leadops.model.schema import Schema
 from leadops.syntax import ast
@@ -173,30 +173,22 @@ def _zone(
     scope: Scope, around: Surroundings, findings: Findings
 ) -> tuple[ZoneInfo, Literal["playbook", "profile", "default"]]:
     if scope.timezone is not None:
-        zone = _zone_of(scope.timezone.name)
+        zone = zone_of(scope.timezone.name)
         if zone is not None:
             return zone, "playbook"
         written = scope.timezone.span
         _no_zone(scope.timezone.name, part_of(scope.sources.get(written.file, ""), written, TEXT), findings)
     if around.timezone is not None:
-        zone = _zone_of(around.timezone)
+        zone = zone_of(around.timezone)
         if zone is not None:
             return zone, "profile"
         _no_zone(around.timezone, None, findings)
     return ZoneInfo(DEFAULT_TIMEZONE), "default"
 
 
-def _zone_of(name: str) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
-
-
 def _no_zone(name: str, span: Span | None, findings: Findings) -> None:
-    advice = did_you_mean(name, available_timezones()) or 'write an IANA name, as "Asia/Kolkata"'
     where = "" if span else "the profile's timezone: "
-    findings.error("E306", f"{where}there is no time zone “{name}”", span, advice)
+    findings.error("E306", f"{where}there is no time zone “{name}”", span, zone_advice(name))
 
 
 def _language(scope: Scope, findings: Findings) -> None:

@@ -50,7 +50,7 @@ class Verbs(click.Group):
 @click.group(
     cls=Verbs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Start without an account:  leadops run --sandbox -e 'find leads where status=Won; set rating 5'",
+    epilog="\b\nStart without an account:\n  leadops run --sandbox -e 'find leads where status=Won; set rating 5'",
 )
 @click.version_option(__version__, prog_name="leadops", message="%(prog)s %(version)s")
 def cli() -> None:
@@ -109,6 +109,9 @@ def _failed(error: Exception) -> int:
 
 
 def _usage(error: click.UsageError) -> None:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        _say(error.format_message())
+        return
     if error.ctx is not None:
         _say(error.ctx.get_usage())
     _say(f"error: {error.format_message()}")

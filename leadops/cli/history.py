@@ -17,7 +17,7 @@ def open_history(settings: Settings) -> Iterator[tuple[Journal, Path]]:
     """Open the journal for looking at it; with it comes the folder that it lies in.
 
     Raises:
-        ConfigurationError: no account is configured, or the journal cannot be opened.
+        ConfigurationError: no workspace is configured, or the journal cannot be opened.
     """
     if settings.sandbox:
         from leadops.cli.sandboxes import open_world  # noqa: PLC0415 (starlette only for the sandbox)
@@ -26,7 +26,8 @@ def open_history(settings: Settings) -> Iterator[tuple[Journal, Path]]:
         enterprise_id = world.enterprise_id
         world.store.close()
     else:
-        require_account(settings)
+        if not settings.enterprise_id:
+            require_account(settings)
         enterprise_id = settings.enterprise_id
     home = private_dir(workspace_home(settings.state, enterprise_id))
     with Journal.open(home / "journal.db", lineage=secrets.token_hex(8)) as journal:

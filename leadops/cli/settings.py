@@ -4,8 +4,9 @@ The environment alone is enough: TELECRM_ENTERPRISE_ID and TELECRM_SYNC_TOKEN (d
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,13 @@ DEFAULT_SETTLE = 90.0
 SANDBOX_SETTLE = 1.0
 """In process nothing can be under way any more once an answer failed to come."""
 
+_SYNC_TOKEN = "TELECRM_SYNC_TOKEN"  # noqa: S105 (a variable's name)
+_ASYNC_TOKEN = "TELECRM_ASYNC_TOKEN"  # noqa: S105 (as above)
+
+
+def _no_token() -> Secret | None:
+    return None
+
 
 @record()
 class Settings:
@@ -34,6 +42,9 @@ class Settings:
         state: the user's state folder, for all workspaces.
         enterprise_id: empty when ``sandbox`` (the sandbox names its own) or nothing is configured.
         rate: calls an hour; ``rate_stated``: by a flag or the project's file.
+        find_token: returns the sync token; asked once, and only by what calls the service: a token may come from a
+            command. ``find_async_token``: the same for the async one.
+        token_name: the variable in which the sync token is looked for.
         settle: seconds after which a write that was not seen on the timeline was not made.
         trusted: hosts beyond TeleCRM's own that ``leadops trust`` has approved.
         file_trusted: leadops.toml as it is now was approved by ``leadops trust``.
@@ -52,11 +63,22 @@ class Settings:
     rate_stated: bool = False
     settle: float = DEFAULT_SETTLE
     call_types: tuple[str, ...] | None = None
-    token: Secret | None = None
-    async_token: Secret | None = None
+    find_token: Callable[[], Secret | None] = field(default=_no_token, repr=False)
+    find_async_token: Callable[[], Secret | None] = field(default=_no_token, repr=False)
+    token_name: str = _SYNC_TOKEN
     trusted: bool = False
     file_trusted: bool = False
     notify: Mapping[str, NotifyTarget] = field(default_factory=dict)
+
+    @property
+    def token(self) -> Secret | None:
+        """The sync token; None when there is none. Raises ConfigurationError as ``tokens.find_token``."""
+        return self.find_token()
+
+    @property
+    def async_token(self) -> Secret | None:
+        """The async token, as ``token``."""
+        return self.find_async_token()
 
 
 def load_settings(
@@ -71,7 +93,7 @@ def load_settings(
     """Return the settings in force.
 
     Raises:
-        ConfigurationError: the file cannot be read, has unknown keys, or a token command is not trusted.
+        ConfigurationError: the file cannot be read, or has unknown keys.
     """
     env = os.environ if environment is None else environment
     start = (folder or Path.cwd()).resolve()
@@ -95,6 +117,7 @@ def load_settings(
     }
     if sandbox:
         return Settings(**common, sandbox=True, rate=rate or 3600)
+    token = partial(find_token, env=env, trusted=file_trusted, root=common["root"])
     base_url = env.get("TELECRM_BASE_URL") or chosen.base_url
     async_url = env.get("TELECRM_ASYNC_BASE_URL") or chosen.async_base_url
     return Settings(
@@ -104,10 +127,9 @@ def load_settings(
         enterprise_id=env.get("TELECRM_ENTERPRISE_ID") or chosen.enterprise_id or "",
         base_url=(base_url or SYNC_BASE_URL).rstrip("/"),
         async_base_url=(async_url or ("" if base_url else ASYNC_BASE_URL)).rstrip("/") or None,
-        token=find_token("TELECRM_SYNC_TOKEN", chosen.token, env, trusted=file_trusted, root=common["root"]),
-        async_token=find_token(
-            "TELECRM_ASYNC_TOKEN", chosen.async_token, env, trusted=file_trusted, root=common["root"]
-        ),
+        find_token=cache(partial(token, _SYNC_TOKEN, chosen.token)),
+        find_async_token=cache(partial(token, _ASYNC_TOKEN, chosen.async_token)),
+        token_name=(chosen.token and chosen.token.env) or _SYNC_TOKEN,
         trusted=file_trusted and bool(chosen.base_url or chosen.async_base_url),
     )
 
@@ -145,7 +167,7 @@ def require_account(settings: Settings) -> None:
     """Say what is missing when no account is configured.
 
     Raises:
-        ConfigurationError: naming `init` and `--sandbox`.
+        ConfigurationError: naming `init` and `--sandbox`; or the token's source gives none.
     """
     if settings.sandbox or (settings.enterprise_id and settings.token):
         return
@@ -153,7 +175,7 @@ def require_account(settings: Settings) -> None:
         name
         for name, there in (
             ("TELECRM_ENTERPRISE_ID", settings.enterprise_id),
-            ("TELECRM_SYNC_TOKEN", settings.token),
+            (settings.token_name, settings.token),
         )
         if not there
     ]

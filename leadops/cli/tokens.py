@@ -31,21 +31,34 @@ class TokenSource:
 def find_token(
     variable: str, source: TokenSource | None, env: Mapping[str, str], *, trusted: bool, root: Path
 ) -> Secret | None:
-    """Return the token, or None when nothing names one.
+    """Return the token, or None when nothing names one, or the variable that is named is not set.
 
     Raises:
         ConfigurationError: a source is named but gives nothing, or is a command of a project that is not trusted.
     """
-    if env.get(variable, "").strip():
-        return Secret(env[variable].strip())
-    if source is None:
+    text, origin = env.get(variable, "").strip(), f"the variable {variable}"
+    if not text:
+        if source is None:
+            return None
+        text, origin = read_source(source, env, trusted=trusted, root=root), _named(source)
+    if not text and source is not None and source.env is not None:
         return None
-    text = read_source(source, env, trusted=trusted, root=root)
-    if not text or any(char.isspace() for char in text):
-        raise ConfigurationError(
-            "the token source of leadops.toml gave no token, or a text with blanks in it"
-        )
+    if not text:
+        raise ConfigurationError(f"{origin} gave no token", f"or set {variable} in the environment")
+    if any(char.isspace() for char in text):
+        raise ConfigurationError(f"{origin} holds a text with blanks in it, which is no token")
     return Secret(text)
+
+
+def _named(source: TokenSource) -> str:
+    """Return how a source is called where it stands: never what it holds."""
+    if source.env is not None:
+        return f"the variable {source.env}"
+    if source.file is not None:
+        return f"the token file {source.file}"
+    if source.command is not None:
+        return "the token command of leadops.toml"
+    return f"the keyring's entry “{source.keyring}”"
 
 
 def read_source(source: TokenSource, env: Mapping[str, str], *, trusted: bool, root: Path) -> str:

@@ -57,7 +57,7 @@ def test_a_token_file_must_be_private(home):
     secret.chmod(0o644)
     _toml(home, '[profiles.default]\ntoken = { file = "token" }\n')
     with pytest.raises(ConfigurationError) as error:
-        load_settings(environment={})
+        require_account(load_settings(environment={"TELECRM_ENTERPRISE_ID": "e1"}))
     assert "chmod 600" in error.value.help
     secret.chmod(0o600)
     assert load_settings(environment={}).token.reveal() == "secret"
@@ -67,13 +67,33 @@ def test_a_token_command_runs_only_in_a_trusted_file_and_a_change_takes_the_trus
     _toml(home, '[profiles.default]\ntoken = { command = "echo secret" }\n')
     env = {"LEADOPS_STATE": str(tmp_path / "state"), "PATH": "/usr/bin:/bin"}
     with pytest.raises(ConfigurationError) as error:
-        load_settings(environment=env)
+        require_account(load_settings(environment=env | {"TELECRM_ENTERPRISE_ID": "e1"}))
     assert "leadops trust" in error.value.help
     trust(tmp_path / "state", home / "leadops.toml")
     assert load_settings(environment=env).token.reveal() == "secret"
     _toml(home, '[profiles.default]\ntoken = { command = "echo other" }\n')
     with pytest.raises(ConfigurationError):
-        load_settings(environment=env)
+        require_account(load_settings(environment=env | {"TELECRM_ENTERPRISE_ID": "e1"}))
+
+
+def test_a_token_is_looked_for_only_by_what_calls_the_service(home, leadops):
+    _toml(home, '[profiles.default]\nenterprise_id = "e1"\ntoken = { command = "touch asked" }\n')
+    trust(home.parent / "state", home / "leadops.toml")
+    assert leadops("check", "-e", "find leads where status = Won; set rating 5")[0] == 0
+    assert leadops("explain", "-e", "find leads where status = Won; set rating 5")[0] in {0, 78}
+    assert not (home / "asked").exists()
+    code, _, err = leadops("plan", "-e", "find leads where status = Won; set rating 5")
+    assert code == 78
+    assert "the token command of leadops.toml gave no token" in err
+    assert (home / "asked").exists()
+
+
+def test_a_variable_that_is_not_set_is_named_with_the_ways_out(home, leadops):
+    _toml(home, '[profiles.default]\nenterprise_id = "e1"\ntoken = { env = "SALES_TOKEN" }\n')
+    code, _, err = leadops("plan", "-e", "find leads where status = Won; set rating 5")
+    assert code == 78
+    assert "SALES_TOKEN is not set" in err
+    assert "--sandbox" in err
 
 
 def test_the_sandbox_reads_no_token_and_no_account(home):

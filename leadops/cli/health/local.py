@@ -9,10 +9,11 @@ from pathlib import Path
 
 from leadops.cli.health.check import Check, Verdict
 from leadops.cli.projectfile import FILE
-from leadops.cli.settings import SYNC_BASE_URL, Settings, project_file
+from leadops.cli.settings import SYNC_BASE_URL, Settings, project_file, require_account
 from leadops.cli.telling import address
 from leadops.core.clock import Clock
 from leadops.core.errors import ConfigurationError, LockedError
+from leadops.core.zones import zone_advice, zone_of
 from leadops.crm.connection import is_loopback, origin_of
 from leadops.model.journal import RunState
 from leadops.state.journal import Journal
@@ -28,29 +29,17 @@ def configuration(settings: Settings) -> Iterator[Check]:
     file = f"{FILE}, profile “{settings.profile}”" if path else f"the environment; there is no {FILE}"
     trusted = " (trusted)" if settings.file_trusted else ""
     yield Check("configuration", Verdict.OK, f"{file}{trusted}", data={"file": path is not None})
+    if settings.timezone is not None and zone_of(settings.timezone) is None:
+        yield Check(
+            "timezone",
+            Verdict.FAIL,
+            f"there is no time zone “{settings.timezone}”",
+            zone_advice(settings.timezone),
+        )
     if settings.sandbox:
         yield Check("sandbox", Verdict.OK, "the embedded sandbox: no account is used", data={"sandbox": True})
         return
-    where = (
-        "TELECRM_SYNC_TOKEN" if os.environ.get("TELECRM_SYNC_TOKEN", "").strip() else f"the source in {FILE}"
-    )
-    if settings.token is None or not settings.enterprise_id:
-        yield Check(
-            "account",
-            Verdict.FAIL,
-            "TELECRM_ENTERPRISE_ID or TELECRM_SYNC_TOKEN is missing",
-            "set both in the environment, or write a leadops.toml (`leadops init`); --sandbox needs neither",
-        )
-    elif settings.async_token is not None and settings.async_token == settings.token:
-        yield Check(
-            "account",
-            Verdict.FAIL,
-            "the same text is configured as the sync and as the async token",
-            "they are two kinds: the API token screen makes one of each",
-        )
-    else:
-        lane = "" if settings.async_token else "; no async token (only `lane async` needs one)"
-        yield Check("account", Verdict.OK, f"the token comes from {where}{lane}", data={"source": where})
+    yield _account(settings)
     yield _host(settings)
 
 
@@ -66,6 +55,25 @@ def messages(settings: Settings) -> Iterator[Check]:
         else:
             events = ", ".join(target.on) or "texts of playbooks only"
             yield Check("notify", Verdict.OK, f"[notify.{name}] ({target.kind}) is told of {events}")
+
+
+def _account(settings: Settings) -> Check:
+    try:
+        require_account(settings)
+        same = settings.async_token is not None and settings.async_token == settings.token
+    except ConfigurationError as error:
+        return Check("account", Verdict.FAIL, error.message, error.help)
+    if same:
+        return Check(
+            "account",
+            Verdict.FAIL,
+            "the same text is configured as the sync and as the async token",
+            "they are two kinds: the API token screen makes one of each",
+        )
+    set_here = os.environ.get("TELECRM_SYNC_TOKEN", "").strip()
+    where = "TELECRM_SYNC_TOKEN" if set_here else f"the source in {FILE}"
+    lane = "" if settings.async_token else "; no async token (only `lane async` needs one)"
+    return Check("account", Verdict.OK, f"the token comes from {where}{lane}", data={"source": where})
 
 
 def _host(settings: Settings) -> Check:
