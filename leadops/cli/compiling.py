@@ -88,7 +88,7 @@ def show_findings(
         if diagnostic.severity is Severity.HINT and (broken or console.quiet or not hints):
             continue
         text = sources.get(diagnostic.span.file) if diagnostic.span else None
-        console.warn(render(diagnostic, text))
+        console.warn(render(diagnostic, text, width=console.width))
 
 
 def require_sound(compiled: Compiled) -> None:
