@@ -127,7 +127,7 @@ def _step(step: StepView, *, full: bool, explain: bool) -> Iterator[tuple[int, L
         numbers = f"{step.matched:,} found" + (f", {listed:,} taken" if listed < step.matched else "")
     if step.refused:
         numbers += f", {len(step.refused):,} refused"
-    yield 0, [(f"Step {step.number} · {step.name}", Tone.STRONG), (f" · {numbers}", Tone.FAINT)]
+    yield 0, [(_step_name(step), Tone.STRONG), (f" · {numbers}", Tone.FAINT)]
     for window in step.windows:
         days = (
             window.first_day
@@ -147,6 +147,12 @@ def _step(step: StepView, *, full: bool, explain: bool) -> Iterator[tuple[int, L
         for search in step.searches:
             yield 2, [(f"search counts {search.count:,}: ", Tone.FAINT), (search.text, Tone.FAINT)]
     yield from _leads_of(step, full=full)
+
+
+def _step_name(step: StepView) -> str:
+    """Return a step's number and title; a step without a title is called by its number already."""
+    number = f"Step {step.number}"
+    return number if step.name == number.lower() else f"{number} · {step.name}"
 
 
 def _leads_of(step: StepView, *, full: bool) -> Iterator[tuple[int, Line]]:
@@ -225,14 +231,14 @@ def _outcomes(step: StepView, *, full: bool) -> Iterator[tuple[int, Line]]:
         yield 0, []
         yield (
             0,
-            [(f"Step {step.number} · {step.name}", Tone.STRONG), (f" · {step.matched:,} found", Tone.FAINT)],
+            [(_step_name(step), Tone.STRONG), (f" · {step.matched:,} found", Tone.FAINT)],
         )
         yield from found_block(step.found, full=full)
         return
     wrong = len(troubled) + len(step.refused)
     numbers = f"{count(len(step.leads), 'lead')} to change, {wrong:,} not as asked; {step.compliant:,} of {step.matched:,} matched were already so"
     yield 0, []
-    yield 0, [(f"Step {step.number} · {step.name}", Tone.STRONG), (f" · {numbers}", Tone.FAINT)]
+    yield 0, [(_step_name(step), Tone.STRONG), (f" · {numbers}", Tone.FAINT)]
     for block in lead_blocks(troubled, full=full):
         yield from block
     for refusal in step.refused:
