@@ -1,10 +1,13 @@
 """Asking a person, who types the number of leads when it is large."""
 
+from textwrap import fill
+
 import click
 
 from leadops.cli.console import Console, interactive
 from leadops.core.errors import UsageError
 from leadops.model.saved import SavedPlan
+from leadops.report.shown import count
 
 _LARGE = 50
 """From this many leads on, the count itself is the answer."""
@@ -33,7 +36,9 @@ def confirm(saved: SavedPlan, console: Console, *, yes: bool) -> bool:
     place = (
         "the embedded sandbox" if saved.sandbox else f"workspace {saved.workspace_name or saved.workspace}"
     )
-    console.warn(f"{len(saved.changes)} changes on {leads} leads in {place}. Actions cannot be taken back.")
+    changes = f"{count(len(saved.changes), 'change')} on {count(leads, 'lead')} in {place}."
+    warning = " Actions cannot be taken back." if any(c.action for c in saved.changes) else ""
+    console.warn("\n" + fill(changes + warning, console.width))
     if leads >= _LARGE:
         answer = click.prompt(f"Type the number of leads ({leads}) to apply, anything else to stop", err=True)
         return str(answer).strip() == str(leads)

@@ -13,6 +13,7 @@ from leadops.cli import logs
 from leadops.cli.compiling import Request, compile_source, require_sound, show_findings
 from leadops.cli.console import Console, open_console
 from leadops.cli.places import runs_root
+from leadops.cli.progress import reading
 from leadops.cli.session import Session, open_session
 from leadops.cli.settings import Settings, load_settings, require_account
 from leadops.cli.source import playbook_clock, read_parameters, read_playbook
@@ -115,7 +116,8 @@ async def plan_in(session: Session, wanted: Wanted, compiled: Compiled) -> Saved
         rejects=rejects_of(compiled.plan, wanted.settings),
         version=__version__,
     )
-    return await make_plan(compiled.plan, session.reader, session.journal, options)
+    with reading(session, wanted.console, given["progress"]):
+        return await make_plan(compiled.plan, session.reader, session.journal, options)
 
 
 def expect(saved: SavedPlan, digest: str | None) -> SavedPlan:

@@ -1,21 +1,111 @@
-"""How far a run is, on stderr: a moving line on a terminal, one line per tenth or half minute elsewhere."""
+"""How far a command is, on stderr: a moving line on a terminal, one line per tenth or half minute elsewhere."""
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from leadops.cli import logs
 from leadops.cli.console import Console
+from leadops.cli.session import Session
 from leadops.core.clock import Clock
+from leadops.model.query import Calls
 from leadops.model.run import Result
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
-    from rich.progress import TaskID
+    from rich.progress import ProgressColumn, TaskID
 
 _QUIET_S = 30.0
+"""Seconds after which a line is due, however little was done."""
+_SHORT_S = 5.0
+"""What takes no longer needs no lines of progress, unless they are asked for."""
+_SOON_S = 1.0
+"""Seconds after which a person wonders whether anything happens."""
+
+
+def _style(asked: str, console: Console) -> str:
+    """Return "bar", "plain" or "none"."""
+    if console.quiet:
+        return "none"
+    if asked != "auto":
+        return asked
+    animated = sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
+    animated = animated and not logs.is_json() and os.environ.get("TTY_INTERACTIVE") != "0"
+    return "bar" if animated else "plain"
+
+
+@dataclass(slots=True)
+class Reading:
+    """How many calls a command has made that reads for long; a context manager, told of each call.
+
+    Attributes:
+        rate: calls an hour; the quota that the line names.
+        style: "auto", "bar", "plain" or "none".
+    """
+
+    console: Console
+    clock: Clock
+    rate: int
+    style: str = "auto"
+    _begun: float = 0.0
+    _spoken: float = 0.0
+    _first: int = -1
+    _bar: "Bar | None" = None
+    _task: "TaskID | None" = None
+
+    def __enter__(self) -> Self:
+        self.style = _style(self.style, self.console)
+        self._begun = self._spoken = self.clock.monotonic()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def called(self, calls: Calls) -> None:
+        """Take note of a call that is about to be made."""
+        made = calls.reads + calls.writes
+        self._first = made if self._first < 0 else self._first
+        now = self.clock.monotonic()
+        text = f"reading: {made - self._first:,} calls made, {self.rate:,} an hour allowed"
+        if self.style == "bar":
+            if self._bar is None and now - self._begun >= _SOON_S:
+                self._open_bar()
+            if self._bar is not None and self._task is not None:
+                self._bar.update(self._task, description=text)
+        elif self.style == "plain" and now - self._spoken >= _QUIET_S:
+            self._spoken = now
+            self.console.note(f"{text}, {_minutes(now - self._begun)} so far")
+
+    def _open_bar(self) -> None:
+        from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415 (rich only where it draws)
+
+        self._bar = _drawing(
+            self.console, SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn()
+        )
+        self._task = self._bar.add_task("", total=None)
+        self._bar.start()
+
+
+@contextmanager
+def reading(session: Session, console: Console, style: str) -> Iterator[None]:
+    """Show the calls that ``session`` makes within the block, once they take a while."""
+    line = Reading(console, session.clock, session.settings.rate, style)
+    with line, session.told(line.called):
+        yield
+
+
+def _drawing(console: Console, *columns: "ProgressColumn") -> "Bar":
+    from rich.console import Console as Terminal  # noqa: PLC0415 (rich only where it draws)
+    from rich.progress import Progress as Drawing  # noqa: PLC0415 (as above)
+
+    return Drawing(*columns, console=Terminal(stderr=True, no_color=not console.color), transient=True)
 
 
 @dataclass(slots=True)
@@ -38,34 +128,29 @@ class Progress:
     _begun: float = 0.0
     _spoken: float = 0.0
     _tenth: int = 0
+    _asked: bool = False
     _bar: "Bar | None" = None
     _task: "TaskID | None" = None
 
     def __enter__(self) -> Self:
         self._begun = self._spoken = self.clock.monotonic()
-        style = self.style
-        if style == "auto":
-            animated = sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
-            animated = animated and not logs.is_json()
-            style = "bar" if animated and os.environ.get("TTY_INTERACTIVE") != "0" else "plain"
-        if self.console.quiet or style == "none":
+        self._asked = self.style == "plain"
+        self.style = _style(self.style, self.console)
+        if self.style == "none":
             self.total = 0
-        elif style == "bar" and self.total:
+        elif self.style == "bar" and self.total:
             self._open_bar()
         return self
 
     def _open_bar(self) -> None:
-        from rich.console import Console as Terminal  # noqa: PLC0415 (rich only where it draws)
-        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
-        from rich.progress import Progress as Drawing  # noqa: PLC0415
+        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415 (rich only where it draws)
 
-        self._bar = Drawing(
+        self._bar = _drawing(
+            self.console,
             TextColumn("{task.completed:,} of {task.total:,} changes"),
             BarColumn(),
             TimeRemainingColumn(),
             TextColumn("{task.description}", markup=False),
-            console=Terminal(stderr=True, no_color=not self.console.color),
-            transient=True,
         )
         self._task = self._bar.add_task("", total=self.total)
         self._bar.start()
@@ -88,7 +173,8 @@ class Progress:
             return
         tenth = 10 * self.done // self.total
         slow = now - self._spoken >= _QUIET_S
-        if slow or (tenth > self._tenth and now - self._begun >= _QUIET_S):
+        due = tenth > self._tenth and (self._asked or now - self._begun >= _SHORT_S)
+        if slow or due:
             self._spoken, self._tenth = now, tenth
             self.console.note(self._words(now))
 

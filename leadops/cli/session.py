@@ -5,9 +5,9 @@ The only place that knows all of them. What is meant to look only is given the r
 
 import random
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -23,6 +23,7 @@ from leadops.crm.discovery import pull_schema
 from leadops.crm.pacing import Limiter
 from leadops.crm.secrets import Secret
 from leadops.engine.ports import Reader, Writer
+from leadops.model.query import Calls
 from leadops.model.schema import Schema
 from leadops.sandbox.app import create_app
 from leadops.state.cache import WorkspaceCache
@@ -39,6 +40,7 @@ class Session:
 
     Attributes:
         home: the workspace's folder of the user's state.
+        listeners: are told of each call before it is made.
         schema_was_cached: the last ``schema()`` came from the cache.
     """
 
@@ -50,6 +52,7 @@ class Session:
     ids: IdFile
     home: Path
     enterprise_id: str
+    listeners: list[Callable[[Calls], None]] = field(default_factory=list)
     schema_was_cached: bool = False
 
     @property
@@ -61,6 +64,15 @@ class Session:
     def writer(self) -> Writer:
         """Every write of the service."""
         return self.crm.writer
+
+    @contextmanager
+    def told(self, listener: Callable[[Calls], None]) -> Iterator[None]:
+        """Within the block ``listener`` is told of each call."""
+        self.listeners.append(listener)
+        try:
+            yield
+        finally:
+            self.listeners.remove(listener)
 
     async def schema(self, *, fresh: bool = False) -> Schema:
         """Return the workspace's schema: cached for a day, unless ``fresh``."""
@@ -84,6 +96,12 @@ async def open_session(settings: Settings, *, max_calls: int | None = None) -> A
     clock = SystemClock()
     logs.hide(settings.token, settings.async_token)
     connection, transport = _connection(settings, clock)
+    listeners: list[Callable[[Calls], None]] = []
+
+    def called(calls: Calls) -> None:
+        for listener in listeners:
+            listener(calls)
+
     logs.hide(connection.sync_token, connection.async_token)
     home = workspace_home(settings.state, connection.enterprise_id)
     private_dir(home)
@@ -98,10 +116,11 @@ async def open_session(settings: Settings, *, max_calls: int | None = None) -> A
                 limiter=_limiter(settings, connection, home, clock, stack),
                 transport=transport,
                 max_calls=max_calls,
+                on_call=called,
             )
         )
         cache = WorkspaceCache(home / "cache.json", connection.enterprise_id, connection.host, clock)
-        yield Session(settings, clock, crm, journal, cache, ids, home, connection.enterprise_id)
+        yield Session(settings, clock, crm, journal, cache, ids, home, connection.enterprise_id, listeners)
 
 
 def _connection(settings: Settings, clock: Clock) -> tuple[Connection, httpx.AsyncBaseTransport | None]:

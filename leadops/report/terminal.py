@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator
 
+from leadops.core.exits import Exit
 from leadops.model.run import CLEAN, Outcome, RunResult
 from leadops.model.saved import SavedPlan
 from leadops.model.schema import Schema
 from leadops.report.blocks import Block, found_block, lead_blocks, read_block, refusal_block
 from leadops.report.shown import count
 from leadops.report.style import OUTCOME_TONES, Line, Segment, Tone, clip, joined, lay, words
-from leadops.report.variables import StepView, View
+from leadops.report.variables import RunView, StepView, View
 from leadops.report.view import view_of
 
+_GONE_BY = 14
+"""From how many lines of leads on the totals are no longer on a screen of 24."""
+_CLEAN = frozenset(outcome.value for outcome in CLEAN)
 ON_SANDBOX = "on the sandbox: no real lead is touched"
 
 
@@ -209,22 +213,51 @@ def _run(view: View) -> Iterator[tuple[int, Line]]:
     )
     calls = f"{count(view.calls.reads, 'read')} and {count(view.calls.writes, 'write')} in {run.duration}"
     yield 0, [(f"Run {run.id} · {calls} · began {run.started} ({view.timezone})", Tone.FAINT)]
+    lines = 0
     for step in view.steps:
-        yield from _outcomes(step, full=view.full)
-    if run.outcomes[Outcome.REJECTED] or run.outcomes[Outcome.IGNORED_BY_CRM]:
-        yield 0, []
-        yield (
-            0,
-            [
-                ("To correct what was refused: ", Tone.FAINT),
-                (f"leadops retry {run.id} -o fix.lead", Tone.PLAIN),
-            ],
+        for line in _outcomes(step, full=view.full):
+            lines += 1
+            yield line
+    yield from _ending(view, run, lines)
+
+
+def _ending(view: View, run: RunView, lines: int) -> Iterator[tuple[int, Line]]:
+    """Yield what stands last, where a terminal is read first: how it ended, if that has gone by, and what to do now."""
+    sandbox = " --sandbox" if view.sandbox else ""
+    refused = run.outcomes[Outcome.REJECTED] + run.outcomes[Outcome.IGNORED_BY_CRM]
+    stopped = run.outcomes[Outcome.NOT_ATTEMPTED] and run.exit_code != Exit.INCOMPLETE
+    todo = [
+        (what, f"leadops {command}")
+        for what, command, due in (
+            ("To go on", f"resume{sandbox} {run.id}", stopped),
+            ("To settle what is in doubt", f"resolve{sandbox} {run.id}", run.outcomes[Outcome.IN_DOUBT]),
+            ("To correct what was refused", f"retry{sandbox} {run.id} -o fix.lead", refused),
         )
+        if due
+    ]
+    if todo or lines > _GONE_BY:
+        yield 0, []
+    if lines > _GONE_BY:
+        yield 0, _exit(run)
+    for what, command in todo:
+        yield 0, [(f"{what}:", Tone.FAINT)]
+        yield 2, [(command, Tone.PLAIN)]
+
+
+def _exit(run: RunView) -> Line:
+    tone = Tone.STRONG if run.clean else Tone.REMOVED
+    counts = ", ".join(
+        f"{words(name)} {many:,}" for name, many in run.outcomes.items() if many and name in _CLEAN
+    )
+    return [
+        (f"Exit {run.exit_code}: ", tone),
+        (run.exit_reason, Tone.PLAIN),
+        (f" · {counts}" if counts else "", Tone.FAINT),
+    ]
 
 
 def _outcomes(step: StepView, *, full: bool) -> Iterator[tuple[int, Line]]:
-    clean = {o.value for o in CLEAN}
-    troubled = [lead for lead in step.leads if lead.outcome not in clean]
+    troubled = [lead for lead in step.leads if lead.outcome not in _CLEAN]
     if not (troubled or step.refused or step.read or step.matched):
         return
     if len(step.found):
@@ -245,5 +278,5 @@ def _outcomes(step: StepView, *, full: bool) -> Iterator[tuple[int, Line]]:
         yield from refusal_block(refusal)
     for read in step.read:
         yield from read_block(read, full=full)
-    for block in lead_blocks((lead for lead in step.leads if lead.outcome in clean), full=full):
+    for block in lead_blocks((lead for lead in step.leads if lead.outcome in _CLEAN), full=full):
         yield from block

@@ -287,7 +287,7 @@ def test_leads_in_trouble_come_first_with_the_services_words(sample):
     )
     step = text.split("Step 1")[1].split("Step 2")[0]
     assert step.index("→ stale") < step.index("→ changed")
-    assert "leadops retry 20260420T033000-won-ab12 -o fix.lead" in text
+    assert "leadops retry --sandbox 20260420T033000-won-ab12 -o fix.lead" in text
 
 
 def test_a_clean_run_offers_no_retry(sample):
@@ -325,3 +325,15 @@ def test_lay_breaks_long_words_and_never_before_a_combining_mark():
 def test_clip_counts_what_it_leaves_out():
     assert clip("x" * 100, 90) == "x" * 100
     assert clip("x" * 200, 90) == "x" * 90 + "… (110 more characters)"
+
+
+def test_a_long_report_ends_with_how_it_ended_and_what_to_do_now(sample):
+    plan = sample.plan()
+    text = run_text(plan, sample.troubled(plan), width=200, full=True)
+    assert len(text.splitlines()) > 24
+    ending = text.splitlines()[-6:]
+    assert any(line.startswith("Exit 3: ") for line in ending)
+    retry = next(at for at, line in enumerate(ending) if line.startswith("To correct what was refused:"))
+    assert ending[retry + 1] == "  leadops retry --sandbox 20260420T033000-won-ab12 -o fix.lead"
+    short = run_text(plan, sample.finished(plan), width=200)
+    assert "To go on" not in short

@@ -12,6 +12,7 @@ from leadops.cli.asking import confirm, require_answerable
 from leadops.cli.console import Console, open_console
 from leadops.cli.places import runs_root
 from leadops.cli.planning import belts_from, scope_from
+from leadops.cli.progress import reading
 from leadops.cli.session import Session, open_session
 from leadops.cli.settings import Settings, load_settings, require_account
 from leadops.cli.telling import run_told
@@ -75,22 +76,23 @@ async def _retry_in(session: Session, console: Console, folder: RunFolder, given
     earlier, result = folder.plan(), folder.results()
     schema = await session.schema()
     plan = retry_plan(recompile(earlier, schema, session.settings), result.run)
-    saved = await make_plan(
-        plan,
-        session.reader,
-        session.journal,
-        PlanOptions(
-            belts=belts_from(given),
-            scope=scope_from(given, frozenset()),
-            sources={"<retry>": plan.canonical},
-            sandbox=session.settings.sandbox,
-            rate_per_hour=session.settings.rate,
-            capabilities=session.cache,
-            ids=session.ids,
-            clock=session.clock,
-            rejects={result.run: result.results},
-        ),
-    )
+    with reading(session, console, given["progress"]):
+        saved = await make_plan(
+            plan,
+            session.reader,
+            session.journal,
+            PlanOptions(
+                belts=belts_from(given),
+                scope=scope_from(given, frozenset()),
+                sources={"<retry>": plan.canonical},
+                sandbox=session.settings.sandbox,
+                rate_per_hour=session.settings.rate,
+                capabilities=session.cache,
+                ids=session.ids,
+                clock=session.clock,
+                rejects={result.run: result.results},
+            ),
+        )
     if not saved.appliable:
         show(saved, None, form_from(given), console, schema)
         return int(Exit.REFUSED)

@@ -8,6 +8,7 @@ import click
 from leadops.cli import options
 from leadops.cli.console import Console, open_console
 from leadops.cli.places import runs_root
+from leadops.cli.progress import reading
 from leadops.cli.session import open_session
 from leadops.cli.settings import Settings, load_settings, require_account
 from leadops.cli.writing import write_text
@@ -33,23 +34,25 @@ def command(run: str, out: str, neutralise: bool, **given: Any) -> int:
     require_account(settings)
     console = open_console(quiet=given["quiet"], no_color=given["no_color"], pii=given["pii"])
     folder = find_run_folder(runs_root(settings.root), run)
-    return asyncio.run(_undo(settings, console, folder, out, neutralise=neutralise))
+    return asyncio.run(_undo(settings, console, folder, out, given["progress"], neutralise=neutralise))
 
 
 async def _undo(
-    settings: Settings, console: Console, folder: RunFolder, out: str, *, neutralise: bool
+    settings: Settings, console: Console, folder: RunFolder, out: str, progress: str, *, neutralise: bool
 ) -> int:
     saved, result = folder.plan(), folder.results()
     async with open_session(settings) as session:
-        undo = await undo_playbook(
-            result.results,
-            await session.schema(),
-            session.reader,
-            run=result.run,
-            timezone=saved.timezone,
-            country_code=settings.country_code,
-            neutralise=neutralise,
-        )
+        schema = await session.schema()
+        with reading(session, console, progress):
+            undo = await undo_playbook(
+                result.results,
+                schema,
+                session.reader,
+                run=result.run,
+                timezone=saved.timezone,
+                country_code=settings.country_code,
+                neutralise=neutralise,
+            )
     write_text(out, undo.text)
     console.note(f"wrote {out}: {undo.restored} field{'s' * (undo.restored != 1)} to restore")
     for one in undo.lost:

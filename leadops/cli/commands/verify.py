@@ -9,6 +9,7 @@ from leadops.cli import options
 from leadops.cli.applying import recompile
 from leadops.cli.console import Console, open_console
 from leadops.cli.places import runs_root
+from leadops.cli.progress import reading
 from leadops.cli.session import open_session
 from leadops.cli.settings import Settings, load_settings, require_account
 from leadops.core.exits import Exit
@@ -32,14 +33,15 @@ def command(run: str, form: str, **given: Any) -> int:
     require_account(settings)
     console = open_console(quiet=given["quiet"], no_color=given["no_color"], pii=given["pii"])
     folder = find_run_folder(runs_root(settings.root), run)
-    return asyncio.run(_verify(settings, console, folder, form))
+    return asyncio.run(_verify(settings, console, folder, form, given["progress"]))
 
 
-async def _verify(settings: Settings, console: Console, folder: RunFolder, form: str) -> int:
+async def _verify(settings: Settings, console: Console, folder: RunFolder, form: str, progress: str) -> int:
     saved, result = folder.plan(), folder.results()
     async with open_session(settings) as session:
         plan = recompile(saved, await session.schema(), settings)
-        verified = await verify_run(result, plan, session.reader)
+        with reading(session, console, progress):
+            verified = await verify_run(result, plan, session.reader)
     if form == "json":
         console.json(
             {
