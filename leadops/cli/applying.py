@@ -255,7 +255,7 @@ def write_reports(
 
     A report that cannot be written changes the exit code to 3, never what was done.
     """
-    view = view_of(saved, result, schema=schema)
+    view = view_of(saved, result, schema=schema, calls_at_ms=folder.calls_at_ms())
     try:
         where = Path(folder.path)
         write_private(where / "report.md", "".join(markdown(view)).encode())

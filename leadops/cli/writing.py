@@ -23,6 +23,7 @@ from leadops.report.terminal import plan_text, run_text
 from leadops.report.usertemplate import render_template
 from leadops.report.view import view_of
 from leadops.state.planfile import read_plan, write_plan
+from leadops.state.runs import RunFolder
 
 
 def save_plan(saved: SavedPlan, path: str, console: Console) -> None:
@@ -84,9 +85,12 @@ def show(
     console: Console,
     schema: Schema | None = None,
     *,
+    folder: RunFolder | None = None,
     again: bool = False,
 ) -> None:
     """Print a plan (or, with ``result``, what became of it) and write the files that were asked for.
+
+    ``folder`` is the run's: its log knows when which calls were made.
 
     Unless it is shown ``again``, it also stands in the summary of a step of GitHub Actions.
 
@@ -100,9 +104,10 @@ def show(
     if form.junit_file is not None:
         write_text(form.junit_file, junit(saved, result))
     mask = console.pii == "mask"
-    if form.template is not None:
-        view = view_of(saved, result, pii=console.pii, full=form.full, schema=schema)
-        console.stream([render_template(form.template, view)])
+    if form.template is not None or form.form == "html":
+        calls = folder.calls_at_ms() if folder is not None else ()
+        view = view_of(saved, result, pii=console.pii, full=form.full, schema=schema, calls_at_ms=calls)
+        console.stream(render_html(view) if form.template is None else [render_template(form.template, view)])
     elif form.form == "text":
         text = (
             partial(plan_text, saved, explain=form.explain)
@@ -138,11 +143,8 @@ def _machine(
             return [junit(saved, result)]
         case "github":
             return [plan_annotations(saved, result, mask=mask)]
-        case "md":
-            return [summary(saved, result, mask=mask, schema=schema)]
         case _:
-            view = view_of(saved, result, pii="mask" if mask else "show", full=form.full, schema=schema)
-            return render_html(view)
+            return [summary(saved, result, mask=mask, schema=schema)]
 
 
 def write_text(path: str, text: str) -> None:

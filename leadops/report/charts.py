@@ -8,6 +8,8 @@ from leadops.core.text import visible
 from leadops.report.style import words
 from leadops.report.variables import CountView, MinuteView
 
+ALLOWED = 3600
+"""Calls an hour that the service allows a workspace (docs/api.md, 2)."""
 _WIDTH = 320
 _ROW = 26
 
@@ -37,19 +39,34 @@ def columns(minutes: Sequence[MinuteView]) -> Markup:
     step = _WIDTH / max(1, len(minutes))
     rows = []
     for i, one in enumerate(minutes):
-        height = round(90 * one.count / top)
+        height = round(78 * one.count / top)  # the largest count stands above
         rows.append(
             Markup(
                 '<rect x="{}" y="{}" width="{}" height="{}" class="bar"><title>{}: {}</title></rect>'
             ).format(f"{i * step:.1f}", 96 - height, f"{max(1.0, step - 1.5):.1f}", height, one.at, one.count)
         )
     if minutes:
-        ends = Markup('<text x="0" y="114">{}</text><text x="{}" y="114" class="l">{}</text>').format(
-            minutes[0].at, _WIDTH, minutes[-1].at
-        )
+        ends = Markup(
+            '<text x="0" y="114" class="s">{}</text><text x="{}" y="114" class="l">{}</text>'
+        ).format(minutes[0].at, _WIDTH, minutes[-1].at)
         most = Markup('<text x="{}" y="10" class="l">{}</text>').format(_WIDTH, f"most: {top:,}")
         rows += [ends, most]
     return _svg(Markup("").join(rows), 120, "columns")
+
+
+def meter(used: int, most: int = ALLOWED) -> Markup:
+    """Return how much of ``most`` is ``used``, as a filled bar."""
+    length = max(2, round(_WIDTH * min(1.0, used / most)))
+    return _svg(
+        Markup(
+            '<title>{0} of {1}</title><rect x="0" y="4" width="{2}" height="14" rx="3" class="track"/>'
+            '<rect x="0" y="4" width="{3}" height="14" rx="3" class="bar"/>'
+            '<text x="0" y="38">{0} calls in the busiest hour</text>'
+            '<text x="0" y="56">{4} % of the {1} that the service allows</text>'
+        ).format(f"{used:,}", f"{most:,}", _WIDTH, length, f"{100 * used / most:.3g}"),
+        62,
+        "meter",
+    )
 
 
 def _svg(inside: Markup, height: int, kind: str) -> Markup:

@@ -94,6 +94,7 @@ def _environment(kind: str) -> jinja2.Environment:
     environment.globals |= {
         "bars": charts.bars,
         "columns": charts.columns,
+        "meter": charts.meter,
         "outcome_counts": _outcome_counts,
         "clean": frozenset(outcome.value for outcome in CLEAN),
     }

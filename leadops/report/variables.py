@@ -260,6 +260,7 @@ class View:
     automations: Annotated[str, "one sentence on automations that the changes may start; else empty"]
     run: Annotated[RunView | None, "the run; none in a plan"]
     minutes: Annotated[tuple[MinuteView, ...], "calls over time, where the run recorded them"]
+    busiest_hour: Annotated[int, "the most calls in any hour of the run; 0 where it recorded none"]
 
 
 _LISTED: tuple[tuple[str, type], ...] = (

@@ -23,6 +23,7 @@ AUTOMATIONS = (
     "Changed, created and annotated leads may start automations set up in TeleCRM; a plan cannot see those."
 )
 
+_HOUR_MS = 3_600_000
 _WORST = (
     Outcome.IN_DOUBT, Outcome.GHOST, Outcome.REJECTED, Outcome.IGNORED_BY_CRM, Outcome.STALE,
     Outcome.NOT_ATTEMPTED, Outcome.SKIPPED_BY_GUARD, Outcome.CREATED, Outcome.CHANGED, Outcome.ALREADY,
@@ -86,6 +87,7 @@ def view_of(
         automations=AUTOMATIONS if counted.leads else "",
         run=_run(saved, result, maker.zone) if result else None,
         minutes=_minutes(calls_at_ms, maker.zone),
+        busiest_hour=_busiest_hour(calls_at_ms),
     )
 
 
@@ -366,3 +368,14 @@ def _minutes(calls_at_ms: Sequence[int], zone: tzinfo) -> tuple[v.MinuteView, ..
     return tuple(
         v.MinuteView(moment(first + i * width, zone), counts[i]) for i in range((last - first) // width + 1)
     )
+
+
+def _busiest_hour(calls_at_ms: Sequence[int]) -> int:
+    """Return the most calls within any hour."""
+    ordered = sorted(calls_at_ms)
+    most = start = 0
+    for end, at in enumerate(ordered):
+        while at - ordered[start] >= _HOUR_MS:
+            start += 1
+        most = max(most, end - start + 1)
+    return most

@@ -178,3 +178,11 @@ def test_warnings_are_in_the_reports(sample):
     )
     assert "names were not checked" in html_of(view_of(plan))
     assert "names were not checked" in render_markdown(view_of(plan))
+
+
+def test_the_busiest_hour_is_measured_against_what_the_service_allows(sample):
+    plan = sample.plan()
+    calls = [minute * 60_000 for minute in range(120)] + [90 * 60_000] * 1740
+    view = view_of(plan, sample.finished(plan), calls_at_ms=calls)
+    assert view.busiest_hour == 1800
+    assert "50 % of the 3,600 that the service allows" in html_of(view)

@@ -66,6 +66,6 @@ async def _apply(settings: Settings, console: Console, saved: SavedPlan, given: 
             console.note("nothing was changed")
             return int(Exit.DONE)
         result, folder = await apply_now(session, saved, plan, given, console, just_read=False)
-        show(saved, result, form_from(given), console, plan.schema)
+        show(saved, result, form_from(given), console, plan.schema, folder=folder)
         console.note(f"report: {folder.path}/report.html")
         return result.exit_code

@@ -39,5 +39,5 @@ def command(run: str, path: bool, variables: bool, **given: Any) -> int:
         for file in ("report.html", "report.md", "results.json"):
             console.result(str(Path(folder.path) / file))
         return int(Exit.DONE)
-    show(folder.plan(), folder.results(), form_from(given), console, again=True)
+    show(folder.plan(), folder.results(), form_from(given), console, folder=folder, again=True)
     return int(Exit.DONE)

@@ -52,5 +52,5 @@ def command(run: str, keys: tuple[str, ...], reason: str | None, **given: Any) -
         if len(chosen) != 1 or not reason:
             raise UsageError("say one of --applied, --not-applied, --again, and --reason TEXT")
         result = resolve(record, saved, journal, folder, keys, chosen[0], reason, SystemClock().now_ms())
-    show(saved, result, form_from(given), console, again=True)
+    show(saved, result, form_from(given), console, folder=folder, again=True)
     return int(Exit.DONE)

@@ -48,6 +48,6 @@ async def _resume(settings: Settings, console: Console, name: str, given: dict[s
     ):
         found = find_run(session.journal, name)
         result, saved, folder = await resume_now(session, found, given, console)
-        show(saved, result, form_from(given), console, await session.schema())
+        show(saved, result, form_from(given), console, await session.schema(), folder=folder)
         console.note(f"report: {folder.path}/report.html")
         return result.exit_code

@@ -102,6 +102,6 @@ async def _retry_in(session: Session, console: Console, folder: RunFolder, given
             console.note("nothing was changed")
             return int(Exit.DONE)
     ended, new = await apply_now(session, saved, plan, given, console, just_read=True)
-    show(saved, ended, form_from(given), console, schema)
+    show(saved, ended, form_from(given), console, schema, folder=new)
     console.note(f"report: {new.path}/report.html")
     return ended.exit_code

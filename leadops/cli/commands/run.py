@@ -84,7 +84,7 @@ async def _apply(session: Session, wanted: Wanted, saved: Any, plan_: Plan, out:
             return int(Exit.DONE)
     result, folder = await apply_now(session, saved, plan_, wanted.given, console, just_read=True)
     if not (console.quiet and result.exit_code == Exit.DONE and not saved.changes):
-        show(saved, result, form, console, plan_.schema)
+        show(saved, result, form, console, plan_.schema, folder=folder)
         console.note(f"report: {folder.path}/report.html")
     return result.exit_code
 
@@ -96,6 +96,6 @@ async def _finish_earlier(session: Session, wanted: Wanted, plan_: Plan) -> RunR
         return None
     wanted.console.note(f"run {earlier.id} of this playbook did not end; it is finished first")
     result, saved, folder = await resume_now(session, earlier, wanted.given, wanted.console)
-    show(saved, result, form_from(wanted.given), wanted.console, plan_.schema)
+    show(saved, result, form_from(wanted.given), wanted.console, plan_.schema, folder=folder)
     wanted.console.note(f"report: {folder.path}/report.html")
     return result
