@@ -6,12 +6,16 @@ is a bug: traceback, exit 70.
 
 import importlib
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from leadops import __version__
 from leadops.cli.verbs import VERBS
 from leadops.core.exits import Exit
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 class Verbs(click.Group):
@@ -33,6 +37,17 @@ class Verbs(click.Group):
         """Write the table of verbs without importing any of them."""
         with formatter.section("Verbs"):
             formatter.write_dl([(name, verb.help) for name, verb in VERBS.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list["CompletionItem"]:
+        """Return the verbs that begin so, from the table: a shell does not wait for all of them to be imported."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 (only for completion)
+
+        verbs = [
+            CompletionItem(name, help=verb.help)
+            for name, verb in VERBS.items()
+            if name.startswith(incomplete)
+        ]
+        return verbs or super().shell_complete(ctx, incomplete)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

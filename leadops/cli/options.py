@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast
 
 import click
 
-from leadops.cli import logs
+from leadops.cli import completing, logs
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -23,9 +23,19 @@ def group(*decorators: Callable[[F], F]) -> Callable[[F], F]:
 
 
 place = group(
-    click.option("--profile", metavar="NAME", help="Profile of leadops.toml (or LEADOPS_PROFILE)."),
+    click.option(
+        "--profile",
+        metavar="NAME",
+        shell_complete=completing.profiles,
+        help="Profile of leadops.toml (or LEADOPS_PROFILE).",
+    ),
     click.option("--sandbox", is_flag=True, help="Work on the embedded sandbox instead of an account."),
-    click.option("--state", metavar="DIR", help="State folder: journal, locks, rate (or LEADOPS_STATE)."),
+    click.option(
+        "--state",
+        metavar="DIR",
+        shell_complete=completing.folders,
+        help="State folder: journal, locks, rate (or LEADOPS_STATE).",
+    ),
     click.option("--rate", type=click.IntRange(1, 3600), help="Calls an hour, at most 3600 (default 3000)."),
 )
 """Where the command works."""
@@ -70,12 +80,14 @@ voice = group(
 """How it speaks."""
 
 playbook = group(
-    click.argument("file", required=False),
+    click.argument("file", required=False, shell_complete=completing.files),
     click.option("-e", "text", metavar="TEXT", help="The playbook itself instead of FILE."),
     click.option(
         "-p", "--param", "params", multiple=True, metavar="K=V", help="A parameter of the playbook."
     ),
-    click.option("--param-file", metavar="FILE", help="Parameters, one K=V a line."),
+    click.option(
+        "--param-file", metavar="FILE", shell_complete=completing.files, help="Parameters, one K=V a line."
+    ),
     click.option("--unchecked", is_flag=True, help="Errors about values become warnings; the value is sent."),
     click.option(
         "--now", metavar="TIME", help="The playbook's clock, like 2026-05-02T09:00 (periods, templates)."
@@ -106,8 +118,18 @@ belts = group(
 choice = group(
     click.option("--only", multiple=True, metavar="LEAD|STEP", help="Only this lead or step."),
     click.option("--exclude", multiple=True, metavar="LEAD|STEP", help="Not this lead or step."),
-    click.option("--only-file", metavar="FILE", help="Only the leads or steps of this file, one a line."),
-    click.option("--exclude-file", metavar="FILE", help="Not the leads or steps of this file."),
+    click.option(
+        "--only-file",
+        metavar="FILE",
+        shell_complete=completing.files,
+        help="Only the leads or steps of this file, one a line.",
+    ),
+    click.option(
+        "--exclude-file",
+        metavar="FILE",
+        shell_complete=completing.files,
+        help="Not the leads or steps of this file.",
+    ),
     click.option(
         "--sample", type=click.IntRange(1), metavar="N", help="Only N leads a step, chosen by --seed."
     ),
@@ -125,9 +147,24 @@ shown = group(
         default="text",
         help="What stdout holds.",
     ),
-    click.option("--json-file", metavar="FILE", help="Also write the JSON form to FILE."),
-    click.option("--junit-file", metavar="FILE", help="Also write the JUnit form to FILE."),
-    click.option("--template", metavar="FILE", help="Your own Jinja template instead of --format."),
+    click.option(
+        "--json-file",
+        metavar="FILE",
+        shell_complete=completing.files,
+        help="Also write the JSON form to FILE.",
+    ),
+    click.option(
+        "--junit-file",
+        metavar="FILE",
+        shell_complete=completing.files,
+        help="Also write the JUnit form to FILE.",
+    ),
+    click.option(
+        "--template",
+        metavar="FILE",
+        shell_complete=completing.files,
+        help="Your own Jinja template instead of --format.",
+    ),
 )
 """In which form."""
 

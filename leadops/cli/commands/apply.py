@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from leadops.cli import options
+from leadops.cli import completing, options
 from leadops.cli.applying import alone, apply_now, recompile
 from leadops.cli.asking import confirm, require_answerable
 from leadops.cli.console import Console, open_console
@@ -20,7 +20,7 @@ from leadops.model.saved import SavedPlan
 
 
 @click.command("apply")
-@click.argument("plan_file", metavar="PLAN")
+@click.argument("plan_file", metavar="PLAN", shell_complete=completing.files)
 @options.digest
 @options.notify
 @options.max_age

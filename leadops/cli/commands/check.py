@@ -10,7 +10,7 @@ import click
 
 from leadops import __version__
 from leadops.analysis.compiler import Compiled
-from leadops.cli import options
+from leadops.cli import completing, options
 from leadops.cli.compiling import Request, compile_source, show_findings
 from leadops.cli.console import Console, open_console
 from leadops.cli.fixing import fix_source, write_fixed
@@ -27,10 +27,12 @@ NO_VALUE = "E410"
 
 
 @click.command("check")
-@click.argument("files", nargs=-1)
+@click.argument("files", nargs=-1, shell_complete=completing.files)
 @click.option("-e", "text", metavar="TEXT", help="The playbook itself instead of FILES.")
 @click.option("-p", "--param", "params", multiple=True, metavar="K=V", help="A parameter of the playbook.")
-@click.option("--param-file", metavar="FILE", help="Parameters, one K=V a line.")
+@click.option(
+    "--param-file", metavar="FILE", shell_complete=completing.files, help="Parameters, one K=V a line."
+)
 @click.option("--fix", is_flag=True, help="First make the corrections that are safe, in the files.")
 @click.option("--unchecked", is_flag=True, help="Errors about values become warnings.")
 @click.option("--now", metavar="TIME", help="The playbook's clock, like 2026-05-02T09:00.")

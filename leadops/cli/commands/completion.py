@@ -17,5 +17,7 @@ def command(ctx: click.Context, shell: str) -> int:
     """
     kind = get_completion_class(shell)
     assert kind is not None
-    click.echo(kind(ctx.find_root().command, {}, "leadops", "_LEADOPS_COMPLETE").source())
+    script = kind(ctx.find_root().command, {}, "leadops", "_LEADOPS_COMPLETE").source()
+    # click's script for fish cuts a description at its first comma
+    click.echo(script.replace('string split ","', 'string split --max 1 ","'))
     return int(Exit.DONE)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from leadops.cli import options
+from leadops.cli import completing, options
 from leadops.cli.compiling import show_findings
 from leadops.cli.console import Console, open_console
 from leadops.cli.source import read_playbook
@@ -15,7 +15,7 @@ from leadops.syntax.formatter import format_source
 
 
 @click.command("fmt")
-@click.argument("files", nargs=-1, required=True)
+@click.argument("files", nargs=-1, required=True, shell_complete=completing.files)
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 when a file is not formatted.")
 @click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
 @options.voice

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from leadops.cli import options
+from leadops.cli import completing, options
 from leadops.cli.console import Console, open_console
 from leadops.cli.session import Session, open_session
 from leadops.cli.settings import Settings, load_settings
@@ -30,7 +30,7 @@ def command() -> None:
 
 
 @command.command("import")
-@click.argument("file")
+@click.argument("file", shell_complete=completing.files)
 @click.option(
     "--id-column", metavar="NAME", help="The column (or JSON key) of the id, if not found by itself."
 )

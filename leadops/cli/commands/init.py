@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from leadops.cli import completing
 from leadops.cli.console import open_console
 from leadops.cli.packaged import packaged_text
 from leadops.cli.projectfile import FILE
@@ -43,7 +44,7 @@ _SYSTEM = ("/usr/bin", "/bin")
 
 
 @click.command("init")
-@click.argument("folder", default=".")
+@click.argument("folder", default=".", shell_complete=completing.folders)
 @click.option("--timezone", default=DEFAULT_TIMEZONE, help="Time zone of days and months (IANA name).")
 def command(folder: str, timezone: str) -> int:
     """Write the first files of a project into FOLDER: leadops.toml, a playbook, a nightly script, a CI workflow.

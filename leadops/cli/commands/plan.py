@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from leadops.cli import options
+from leadops.cli import completing, options
 from leadops.cli.planning import Wanted, plan_playbook, wanted_from
 from leadops.cli.telling import run_told, tell_plan
 from leadops.cli.writing import form_from, save_plan, show, warn_refused
@@ -13,7 +13,13 @@ from leadops.core.exits import Exit
 
 @click.command("plan")
 @options.playbook
-@click.option("-o", "--out", metavar="FILE", help="Save the plan to FILE (private) for `leadops apply`.")
+@click.option(
+    "-o",
+    "--out",
+    metavar="FILE",
+    shell_complete=completing.files,
+    help="Save the plan to FILE (private) for `leadops apply`.",
+)
 @options.detailed
 @options.digest
 @options.notify

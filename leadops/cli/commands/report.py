@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from leadops.cli import options
+from leadops.cli import completing, options
 from leadops.cli.console import open_console
 from leadops.cli.places import runs_root
 from leadops.cli.settings import load_settings
@@ -16,7 +16,7 @@ from leadops.state.runs import find_run_folder
 
 
 @click.command("report")
-@click.argument("run", default="last")
+@click.argument("run", default="last", shell_complete=completing.runs)
 @click.option("--path", is_flag=True, help="Only say where the run's files lie.")
 @click.option("--list-variables", "variables", is_flag=True, help="List what a template may use.")
 @options.shown

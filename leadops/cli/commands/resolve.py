@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import click
 
-from leadops.cli import options
+from leadops.cli import completing, options
 from leadops.cli.console import open_console
 from leadops.cli.history import open_history
 from leadops.cli.settings import load_settings
@@ -24,7 +24,7 @@ _DECISIONS: tuple[tuple[str, Literal["applied", "not_applied", "retry"]], ...] =
 
 
 @click.command("resolve")
-@click.argument("run", default="last")
+@click.argument("run", default="last", shell_complete=completing.runs)
 @click.argument("keys", nargs=-1)
 @click.option("--applied", is_flag=True, help="It was done.")
 @click.option("--not-applied", is_flag=True, help="It was not done; the next plan may make it.")

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from leadops.cli import options
+from leadops.cli import completing, options
 from leadops.cli.applying import alone, resume_now
 from leadops.cli.asking import require_answerable
 from leadops.cli.console import Console, open_console
@@ -16,7 +16,7 @@ from leadops.engine.resume import find_run
 
 
 @click.command("resume")
-@click.argument("run", default="last")
+@click.argument("run", default="last", shell_complete=completing.runs)
 @options.max_age
 @options.notify
 @click.option("--max-fail-percent", type=click.FloatRange(0, 100), help="Stop a step when more of it fails.")

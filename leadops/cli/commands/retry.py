@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from leadops.cli import options
+from leadops.cli import completing, options
 from leadops.cli.applying import alone, apply_now, recompile
 from leadops.cli.asking import confirm, require_answerable
 from leadops.cli.console import Console, open_console
@@ -25,8 +25,14 @@ from leadops.state.runs import RunFolder, find_run_folder
 
 
 @click.command("retry")
-@click.argument("run", default="last")
-@click.option("-o", "--out", metavar="FILE", help="Write the rejects as a playbook to edit; send nothing.")
+@click.argument("run", default="last", shell_complete=completing.runs)
+@click.option(
+    "-o",
+    "--out",
+    metavar="FILE",
+    shell_complete=completing.files,
+    help="Write the rejects as a playbook to edit; send nothing.",
+)
 @options.notify
 @options.belts
 @options.choice

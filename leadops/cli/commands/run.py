@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from leadops.cli import options
+from leadops.cli import completing, options
 from leadops.cli.applying import alone, apply_now, resume_now
 from leadops.cli.asking import confirm, require_answerable
 from leadops.cli.commands.plan import plan
@@ -22,7 +22,13 @@ from leadops.model.run import RunResult
 @click.command("run")
 @options.playbook
 @click.option("--dry-run", is_flag=True, help="The same as `leadops plan`.")
-@click.option("-o", "--out", metavar="FILE", help="Also save the plan to FILE (private).")
+@click.option(
+    "-o",
+    "--out",
+    metavar="FILE",
+    shell_complete=completing.files,
+    help="Also save the plan to FILE (private).",
+)
 @options.detailed
 @options.digest
 @options.notify

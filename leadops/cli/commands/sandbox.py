@@ -4,6 +4,7 @@ import asyncio
 
 import click
 
+from leadops.cli import completing
 from leadops.cli.console import open_console
 from leadops.cli.settings import load_settings
 from leadops.core.clock import SystemClock
@@ -11,7 +12,9 @@ from leadops.core.errors import UsageError
 from leadops.core.exits import Exit
 from leadops.core.suggest import did_you_mean
 
-_STATE = click.option("--state", metavar="DIR", help="State folder (or LEADOPS_STATE).")
+_STATE = click.option(
+    "--state", metavar="DIR", shell_complete=completing.folders, help="State folder (or LEADOPS_STATE)."
+)
 _SWITCH = click.option(
     "--switch", "switches", multiple=True, metavar="NAME=POSITION", help="Answer an open question otherwise."
 )
@@ -29,7 +32,9 @@ def command() -> None:
 @click.option("--seed", type=int, default=1, help="Seed of a new world.")
 @click.option("--leads", type=click.IntRange(0, 100_000), default=500, help="Leads of a new world.")
 @click.option("--fresh", is_flag=True, help="A new world in memory instead of the one in the state folder.")
-@click.option("--faults", metavar="FILE", help="Fault rules as JSON (docs/sandbox.md).")
+@click.option(
+    "--faults", metavar="FILE", shell_complete=completing.files, help="Fault rules as JSON (docs/sandbox.md)."
+)
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the first line."
 )

@@ -4,14 +4,14 @@ from typing import Any
 
 import click
 
-from leadops.cli import options
+from leadops.cli import completing, options
 from leadops.cli.console import open_console
 from leadops.cli.writing import form_from, load_plan, show
 from leadops.core.exits import Exit
 
 
 @click.command("show")
-@click.argument("plan_file", metavar="PLAN")
+@click.argument("plan_file", metavar="PLAN", shell_complete=completing.files)
 @options.shown
 @options.voice
 def command(plan_file: str, **given: Any) -> int:

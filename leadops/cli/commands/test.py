@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from leadops.cli import options
+from leadops.cli import completing, options
 from leadops.cli.compiling import Request, compile_source, show_findings, surroundings
 from leadops.cli.console import Console, open_console
 from leadops.cli.rehearsal import forms
@@ -24,13 +24,15 @@ from leadops.syntax import ast
 
 
 @click.command("test")
-@click.argument("files", nargs=-1)
+@click.argument("files", nargs=-1, shell_complete=completing.files)
 @click.option("-e", "text", metavar="TEXT", help="The playbook itself instead of FILES.")
 @click.option(
     "--run", "pattern", metavar="RE", help="Only tests whose title the regular expression is found in."
 )
 @click.option("-p", "--param", "params", multiple=True, metavar="K=V", help="A parameter of the playbook.")
-@click.option("--param-file", metavar="FILE", help="Parameters, one K=V a line.")
+@click.option(
+    "--param-file", metavar="FILE", shell_complete=completing.files, help="Parameters, one K=V a line."
+)
 @click.option("--unchecked", is_flag=True, help="Errors about values become warnings.")
 @click.option("--now", metavar="TIME", help="The clock of tests that give none, like 2026-05-02T09:00.")
 @click.option(
@@ -40,7 +42,9 @@ from leadops.syntax import ast
     default="text",
     help="What stdout holds.",
 )
-@click.option("--junit-file", metavar="FILE", help="Also write the JUnit form to FILE.")
+@click.option(
+    "--junit-file", metavar="FILE", shell_complete=completing.files, help="Also write the JUnit form to FILE."
+)
 @options.place
 @options.voice
 def command(files: tuple[str, ...], text: str | None, pattern: str | None, **given: Any) -> int:

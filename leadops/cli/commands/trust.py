@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from leadops.cli import completing
 from leadops.cli.console import interactive, open_console
 from leadops.cli.projectfile import FILE
 from leadops.cli.settings import project_file, state_folder
@@ -14,7 +15,9 @@ from leadops.core.exits import Exit
 
 @click.command("trust")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--state", metavar="DIR", help="State folder (or LEADOPS_STATE).")
+@click.option(
+    "--state", metavar="DIR", shell_complete=completing.folders, help="State folder (or LEADOPS_STATE)."
+)
 def command(yes: bool, state: str | None) -> int:
     """Trust leadops.toml as it is now: it may name a token command and hosts that are not TeleCRM's.
 

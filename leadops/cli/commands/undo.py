@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from leadops.cli import options
+from leadops.cli import completing, options
 from leadops.cli.console import Console, open_console
 from leadops.cli.places import runs_root
 from leadops.cli.progress import reading
@@ -18,8 +18,15 @@ from leadops.state.runs import RunFolder, find_run_folder
 
 
 @click.command("undo")
-@click.argument("run", default="last")
-@click.option("-o", "--out", metavar="FILE", required=True, help="Where to write the playbook.")
+@click.argument("run", default="last", shell_complete=completing.runs)
+@click.option(
+    "-o",
+    "--out",
+    metavar="FILE",
+    shell_complete=completing.files,
+    required=True,
+    help="Where to write the playbook.",
+)
 @click.option("--neutralise", is_flag=True, help="Also cancel its payments and mark its custom actions.")
 @options.place
 @options.voice

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from leadops.cli import options
+from leadops.cli import completing, options
 from leadops.cli.applying import recompile
 from leadops.cli.console import Console, open_console
 from leadops.cli.places import runs_root
@@ -19,7 +19,7 @@ from leadops.state.runs import RunFolder, find_run_folder
 
 
 @click.command("verify")
-@click.argument("run", default="last")
+@click.argument("run", default="last", shell_complete=completing.runs)
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="What stdout holds."
 )
