@@ -81,12 +81,29 @@ def test_a_world_without_ids_in_rows_is_named_with_the_remedy(leadops, switched)
     assert "ids import" in check["help"]
 
 
-def test_verdicts_on_filters_are_shown_after_a_plan(leadops):
-    leadops("plan", "--sandbox", "-e", 'find leads where called by "agent@company.com"; set rating = 1')
+def test_the_filters_that_playbooks_use_most_are_probed(leadops):
     _, out, _ = leadops("doctor", "--sandbox", "--format", "json")
     check = found(out)["filters"]
-    assert check["data"]["verdicts"]
-    assert all(check["data"]["verdicts"].values())
+    assert check["verdict"] == "ok"
+    verdicts = check["data"]["verdicts"]
+    assert all(verdicts.values())
+    assert {
+        "field:phone:list", "field:status:list", "field:created_on:range", "field:modified_on:range", "actions:type",
+        "actions:performed_by", "actions:performed_at",
+    } <= set(verdicts)  # fmt: skip
+
+
+def test_a_filter_that_is_ignored_is_named_with_what_to_do(leadops, switched):
+    switched(modified_on_filter="ignored", custom_date_range="400")
+    code, out, _ = leadops("doctor", "--sandbox")
+    assert code == 0
+    [line] = [line for line in out.splitlines() if " filters " in line]
+    assert line.startswith("warn")
+    ignored, _, trusted = line.partition("; trusted: ")
+    assert "modified_on (range)" in ignored
+    assert "lead_date (range)" in ignored
+    assert "created_on (range)" in trusted
+    assert "costs more calls" in out
 
 
 def test_a_schema_file_that_drifted_is_named(leadops, home):
