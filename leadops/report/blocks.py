@@ -66,14 +66,25 @@ def _several(group: Sequence[LeadView]) -> Block:
     first = group[0]
     title = "new leads like this" if first.kind == "create" else "leads, the same change on each"
     block: Block = [(2, [(f"{len(group):,} {title}", Tone.STRONG)]), *_changes(first, full=False)]
-    listed = group[:LISTED]
-    name_width = min(28, max(cells(visible(lead.name)) for lead in listed))
-    key_width = min(28, max(cells(visible(lead.identifier)) for lead in listed))
-    for lead in listed:
-        columns = f"{pad(lead.name, name_width)}  {pad(lead.identifier, key_width)}  "
-        block.append((6, [(columns, Tone.PLAIN), (lead.id, Tone.FAINT)]))
-    if len(group) > LISTED:
-        block.append((6, [(f"… and {len(group) - LISTED:,} more (--full shows each)", Tone.FAINT)]))
+    return block + _listed([(lead.name, lead.identifier, _id_and_row(lead.id, lead.row)) for lead in group])
+
+
+def _id_and_row(lead_id: str, row: int | None) -> str:
+    return lead_id if row is None else f"{lead_id}  row {row}".strip()
+
+
+def _listed(leads: Sequence[tuple[str, str, str]]) -> Block:
+    """Return name, identifier and id of the first leads in columns, and how many more there are."""
+    block: Block = []
+    shown = leads[:LISTED]
+    name_width = min(28, max(cells(visible(name)) for name, _, _ in shown))
+    key_width = min(28, max(cells(visible(key)) for _, key, _ in shown))
+    for name, key, lead_id in shown:
+        block.append(
+            (6, [(f"{pad(name, name_width)}  {pad(key, key_width)}  ", Tone.PLAIN), (lead_id, Tone.FAINT)])
+        )
+    if len(leads) > LISTED:
+        block.append((6, [(f"… and {len(leads) - LISTED:,} more (--full shows each)", Tone.FAINT)]))
     return block
 
 
@@ -167,6 +178,23 @@ def _action(action: ActionView, *, full: bool) -> list[Segment]:
     return line
 
 
+def refusal_blocks(refused: Iterable[RefusalView], *, full: bool) -> Iterator[Block]:
+    """Yield a block a refused lead, or one for several that are refused for the same reason."""
+    if full:
+        yield from map(refusal_block, refused)
+        return
+    groups: dict[object, list[RefusalView]] = {}
+    for one in refused:
+        groups.setdefault((one.outcome, one.reason, one.help, one.field, one.value), []).append(one)
+    for group in groups.values():
+        if len(group) < COLLAPSE_FROM:
+            yield from map(refusal_block, group)
+        else:
+            title: Line = [("- ", Tone.REMOVED), (f"{len(group):,} leads, for the same reason", Tone.STRONG)]
+            names = _listed([(one.name, one.identifier, _id_and_row(one.id, one.row)) for one in group])
+            yield [(2, title), *_why(group[0]), *names]
+
+
 def refusal_block(refusal: RefusalView) -> Block:
     """Return a lead that the plan cannot change: who, why, what to do."""
     head: list[Segment] = [
@@ -175,8 +203,12 @@ def refusal_block(refusal: RefusalView) -> Block:
     ]
     if refusal.row is not None:
         head.append((f"  row {refusal.row}", Tone.FAINT))
+    return [(2, head), *_why(refusal)]
+
+
+def _why(refusal: RefusalView) -> Block:
     value = f" ({refusal.field} = {clip(refusal.value, 80)})" if refusal.field and refusal.value else ""
-    block: Block = [(2, head), (4, [(f"{words(refusal.outcome)}: {refusal.reason}{value}", Tone.REMOVED)])]
+    block: Block = [(4, [(f"{words(refusal.outcome)}: {refusal.reason}{value}", Tone.REMOVED)])]
     if refusal.help:
         block.append((4, [("help: ", Tone.FAINT), (refusal.help, Tone.PLAIN)]))
     return block

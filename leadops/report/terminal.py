@@ -6,7 +6,7 @@ from leadops.core.exits import Exit
 from leadops.model.run import CLEAN, Outcome, RunResult
 from leadops.model.saved import SavedPlan
 from leadops.model.schema import Schema
-from leadops.report.blocks import Block, found_block, lead_blocks, read_block, refusal_block
+from leadops.report.blocks import Block, found_block, lead_blocks, read_block, refusal_blocks
 from leadops.report.shown import count
 from leadops.report.style import OUTCOME_TONES, Line, Segment, Tone, clip, joined, lay, words
 from leadops.report.variables import RunView, StepView, View
@@ -166,8 +166,8 @@ def _leads_of(step: StepView, *, full: bool) -> Iterator[tuple[int, Line]]:
     yield from found_block(step.found, full=full)
     for block in lead_blocks(step.leads, full=full):
         yield from block
-    for refusal in step.refused:
-        yield from refusal_block(refusal)
+    for block in refusal_blocks(step.refused, full=full):
+        yield from block
 
 
 def _foot(view: View) -> Iterator[tuple[int, Line]]:
@@ -274,8 +274,8 @@ def _outcomes(step: StepView, *, full: bool) -> Iterator[tuple[int, Line]]:
     yield 0, [(_step_name(step), Tone.STRONG), (f" · {numbers}", Tone.FAINT)]
     for block in lead_blocks(troubled, full=full):
         yield from block
-    for refusal in step.refused:
-        yield from refusal_block(refusal)
+    for block in refusal_blocks(step.refused, full=full):
+        yield from block
     for read in step.read:
         yield from read_block(read, full=full)
     for block in lead_blocks((lead for lead in step.leads if lead.outcome in _CLEAN), full=full):

@@ -337,3 +337,16 @@ def test_a_long_report_ends_with_how_it_ended_and_what_to_do_now(sample):
     assert ending[retry + 1] == "  leadops retry --sandbox 20260420T033000-won-ab12 -o fix.lead"
     short = run_text(plan, sample.finished(plan), width=200)
     assert "To go on" not in short
+
+
+def test_leads_that_are_refused_for_the_same_reason_stand_together(sample):
+    plan = sample.plan()
+    refusal = next(one for step in plan.steps for one in step.refused)
+    many = tuple(replace(refusal, lead=replace(refusal.lead, name=f"Lead {n}"), row=n) for n in range(2, 42))
+    plan = replace(plan, steps=(replace(plan.steps[0], refused=many), *plan.steps[1:]))
+    text = plan_text(plan, width=100)
+    assert text.count(refusal.reason) < 4
+    assert "- 40 leads, for the same reason" in text
+    assert "row 31" in text
+    assert "… and 10 more (--full shows each)" in text
+    assert plan_text(plan, width=100, full=True).count("row ") >= 40

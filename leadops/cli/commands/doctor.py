@@ -40,7 +40,7 @@ def command(probe_clear: str | None, how: str, **given: Any) -> int:
     if how == "json":
         console.json(form(checks))
     else:
-        for line in lines(checks):
+        for line in lines(checks, console.width):
             console.result(line)
     return int(Exit.FINDINGS if any(check.verdict is Verdict.FAIL for check in checks) else Exit.DONE)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from textwrap import wrap
 from typing import Any
 
 from leadops.core.text import visible
@@ -41,13 +42,16 @@ class Check:
     data: dict[str, Any] = field(default_factory=dict)
 
 
-def lines(checks: Sequence[Check]) -> Iterator[str]:
-    """Yield the findings as text, the way forward below each."""
-    width = max(len(check.name) for check in checks)
+def lines(checks: Sequence[Check], columns: int) -> Iterator[str]:
+    """Yield the findings as text of at most ``columns`` columns, the way forward below each."""
+    names = max(len(check.name) for check in checks)
+    room = max(20, columns - names - 8)
     for check in checks:
-        yield f"{_MARKS[check.verdict]}  {check.name.replace('_', ' '):<{width}}  {visible(check.says)}"
-        for line in check.help.splitlines():
-            yield f"{'':<{width + 8}}{visible(line)}"
+        head = f"{_MARKS[check.verdict]}  {check.name.replace('_', ' '):<{names}}  "
+        for text in (check.says, *check.help.splitlines()):
+            for line in wrap(visible(text), room, break_on_hyphens=False):
+                yield f"{head}{line}"
+                head = " " * len(head)
     bad = sum(check.verdict is Verdict.FAIL for check in checks)
     warned = sum(check.verdict is Verdict.WARN for check in checks)
     yield ""
