@@ -36,14 +36,15 @@ class Pace:
     """How long requests take, the rate limit's wait included.
 
     Attributes:
-        seconds: a moving mean; slow until the first request has shown otherwise.
+        seconds: a moving mean that rises sooner than it falls: the few requests that a rate limit lets pass at once
+            do not show that requests are quick.
     """
 
     seconds: float = 1.0
 
     def note(self, seconds: float) -> None:
         """Note a request."""
-        self.seconds += (seconds - self.seconds) / 4
+        self.seconds += (seconds - self.seconds) / (4 if seconds > self.seconds else 16)
 
     @property
     def quick(self) -> bool:
