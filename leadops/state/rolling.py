@@ -6,6 +6,7 @@ The hour is remembered across processes and restarts all the same. Where a rate 
 
 import asyncio
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -30,6 +31,7 @@ class RollingHour:
     """
 
     def __init__(self, path: Path, rate: int, clock: Clock) -> None:
+        self._path = path
         self._rate = rate
         self._clock = clock
         self._turn = asyncio.Lock()
@@ -67,15 +69,21 @@ class RollingHour:
 
     def _take(self) -> int:
         now = self._clock.now_ms()
-        self._db.execute("BEGIN IMMEDIATE")
         try:
+            self._db.execute("BEGIN IMMEDIATE")
             # A clock that stepped back leaves calls in the future; they count as made now.
             self._db.execute("UPDATE call SET at_ms = ? WHERE at_ms > ?", (now, now))
             self._db.execute("DELETE FROM call WHERE at_ms <= ?", (now - HOUR_MS,))
             (count, oldest) = self._db.execute("SELECT count(*), min(at_ms) FROM call").fetchone()
-            if count < self._rate:
+            wait = 0 if count < self._rate else int(oldest + HOUR_MS - now) + 1
+            if not wait:
                 self._db.execute("INSERT INTO call VALUES (?)", (now,))
-                return 0
-            return int(oldest + HOUR_MS - now) + 1
-        finally:
             self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            with suppress(sqlite3.Error):
+                self._db.execute("ROLLBACK")
+            raise ConfigurationError(
+                f"the hour's calls {self._path} cannot be counted: {error}",
+                "the state folder must be writable, on a local disk with free space",
+            ) from error
+        return wait

@@ -1,4 +1,5 @@
 import asyncio
+import sqlite3
 import subprocess
 import sys
 from bisect import bisect_left
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from leadops.core.clock import ManualClock
 from leadops.core.errors import ConfigurationError
 from leadops.state.ratelimit import BURST, HOUR_MS, SLOW_MS, RateBucket, Unlimited
+from leadops.state.rolling import RollingHour
 
 START = 1_777_000_000_000
 
@@ -166,3 +168,25 @@ def test_without_a_rate_only_a_pause_makes_one_wait():
     limit.throttled(3.0)
     spend(limit, clock, 1)
     assert clock.monotonic() == pytest.approx(3.0)
+
+
+def test_on_this_machine_no_rolling_hour_holds_more_than_the_rate_restarts_included(tmp_path):
+    clock = ManualClock(START)
+    times = []
+    for _ in range(4):
+        with RollingHour(tmp_path / "hour.db", 5, clock) as hour:
+            times += spend(hour, clock, 4)
+        clock.advance(100)
+    assert all(later - first >= HOUR_MS for first, later in zip(times, times[5:], strict=False))
+
+
+def test_an_hour_that_cannot_be_written_down_lets_nothing_pass_and_says_why(tmp_path):
+    clock = ManualClock(START)
+    with RollingHour(tmp_path / "hour.db", 5, clock) as hour:
+        spend(hour, clock, 1)
+        with sqlite3.connect(tmp_path / "hour.db") as full:
+            full.execute(
+                "CREATE TRIGGER full BEFORE INSERT ON call BEGIN SELECT RAISE(ROLLBACK, 'disk full'); END"
+            )
+        with pytest.raises(ConfigurationError, match="disk full"):
+            spend(hour, clock, 1)
