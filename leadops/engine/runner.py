@@ -97,7 +97,9 @@ class Runner:
             if not bad:
                 return True
             self.sitting.halt(
-                3, f"the canary of step “{step.name}” failed: {bad} changes are not as asked", RunState.DONE
+                3,
+                f"the canary of step “{step.name}” failed: {'a change is' if bad == 1 else f'{bad} changes are'} not as asked",
+                RunState.DONE,
             )
             return False
         options = self.sitting.options

@@ -1,7 +1,7 @@
 """``verify``: a run's leads are read once more. Late, lost, doubled and overwritten changes come to light."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
@@ -11,7 +11,7 @@ from leadops.engine.match import equal_actions
 from leadops.engine.reconcile import SLACK_MS
 from leadops.engine.sitting import APPENDS
 from leadops.engine.together import together
-from leadops.model.change import Change, Kind, LeadRef
+from leadops.model.change import FORGOTTEN, Change, Kind, LeadRef
 from leadops.model.lead import Lead
 from leadops.model.plan import Plan
 from leadops.model.run import Outcome, Result, RunResult
@@ -20,6 +20,8 @@ from leadops.planner.lookup import canonical, lookup_identifiers
 from leadops.planner.ports import Reader
 
 _AT_ONCE = 8
+_LATE_MS = 2 * 60 * 60 * 1000
+"""An action that comes later than this after its run is not the run's."""
 _SURE = frozenset({Outcome.CHANGED, Outcome.CREATED, Outcome.ALREADY})
 _NOT_DONE = frozenset({Outcome.REJECTED, Outcome.IGNORED_BY_CRM, Outcome.NOT_ATTEMPTED, Outcome.STALE})
 
@@ -49,7 +51,11 @@ class Verified:
 
 
 async def verify_run(run: RunResult, plan: Plan, reader: Reader) -> Verified:
-    """Read every lead with a change again: fields by lists of identifiers, actions by one timeline a lead and type."""
+    """Read every lead with a change again: fields by lists of identifiers, actions by one timeline a lead and type.
+
+    Leads that were forgotten are left out: what the run gave them is not known any more.
+    """
+    run = replace(run, results=tuple(one for one in run.results if one.change.lead.identifier != FORGOTTEN))
     findings: list[Finding] = []
     latest = _latest(run.results)
     leads = await _leads(
@@ -64,6 +70,10 @@ async def verify_run(run: RunResult, plan: Plan, reader: Reader) -> Verified:
     appends = [
         one for one in run.results if one.change.kind in APPENDS and (one.lead_id or one.change.lead.id)
     ]
+    if (
+        appends and not reader.calls.total
+    ):  # the run's times are this machine's, those of timelines the service's
+        await reader.search({}, 0, 1)
     for some in await together([partial(_action, one, run, plan, reader) for one in appends], _AT_ONCE):
         findings += some
     return Verified(fields, len(appends), tuple(findings))
@@ -123,7 +133,8 @@ async def _action(one: Result, run: RunResult, plan: Plan, reader: Reader) -> li
     assert lead_id is not None
     window = None
     if one.outcome is not Outcome.ALREADY:
-        window = (run.started_ms - SLACK_MS, run.finished_ms + 2 * 60 * 60 * 1000)
+        skew = reader.skew_ms
+        window = (run.started_ms + min(0, skew) - SLACK_MS, run.finished_ms + max(0, skew) + _LATE_MS)
     try:
         rows = await reader.timeline(lead_id, type=action.type, window=window)
     except LeadGoneError:

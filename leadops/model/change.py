@@ -19,6 +19,10 @@ class Kind(StrEnum):
     UPDATE_ACTION = "update_action"
 
 
+FORGOTTEN = "(forgotten)"
+"""Stands in a run's files where a lead's values stood before ``leadops forget``."""
+
+
 @dataclass(frozen=True, slots=True)
 class LeadRef:
     """Which lead.

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from leadops.core.errors import ConfigurationError
+from leadops.model.change import FORGOTTEN
 from leadops.state.csvfiles import HEADERS
 from leadops.state.private import write_private
 
-GONE = "(forgotten)"
 _REPORTS = ("report.md", "report.html", "junit.xml", "emergency.jsonl", "log.jsonl")
 """Files that can be made anew, or are read by people only: those that name the lead are removed."""
 
@@ -80,7 +80,10 @@ def _is(lead: dict[str, Any], ids: frozenset[str], identifiers: frozenset[str]) 
 
 def _emptied(data: dict[str, Any]) -> dict[str, Any]:
     """Return a change, a result or a refusal without values."""
-    empty: dict[str, Any] = {**data, "lead": {"id": data["lead"].get("id"), "identifier": GONE, "name": ""}}
+    empty: dict[str, Any] = {
+        **data,
+        "lead": {"id": data["lead"].get("id"), "identifier": FORGOTTEN, "name": ""},
+    }
     if "fields" in data:
         empty["fields"] = {name: {"before": None, "after": None} for name in data["fields"]}
     if isinstance(data.get("action"), dict):
@@ -95,7 +98,7 @@ def _emptied(data: dict[str, Any]) -> dict[str, Any]:
 
 def _words(text: str, identifiers: frozenset[str]) -> str:
     for word in identifiers:
-        text = text.replace(word, GONE)
+        text = text.replace(word, FORGOTTEN)
     return text
 
 

@@ -1,5 +1,7 @@
 """After a run: retry, undo, resolve, verify, forget."""
 
+from dataclasses import replace
+
 import pytest
 
 from leadops.core.errors import UsageError
@@ -10,7 +12,9 @@ from leadops.engine.resume import find_run, unfinished
 from leadops.engine.retry import retry_plan, retry_playbook
 from leadops.engine.undo import undo_playbook
 from leadops.engine.verify import verify_run
+from leadops.model.change import FORGOTTEN, LeadRef
 from leadops.model.run import Outcome
+from tests.simulation.abroad import Abroad
 from tests.simulation.bench import Desk, compiled, names
 from tests.simulation.service import SCHEMA, START, Service, lead, leads
 from tests.simulation.virtual import run_virtual
@@ -264,6 +268,33 @@ def test_verify_finds_an_action_that_came_after_it_was_given_up():
         return await verify_run(result, compiled(BOTH), service)
 
     assert [one.kind for one in run_virtual(main, START).findings] == ["late"]
+
+
+@pytest.mark.parametrize("offset_ms", [-3_600_000, 3_600_000])
+def test_verify_looks_for_actions_by_the_services_clock(offset_ms):
+    async def main(clock):
+        service = Abroad(leads(1), clock, offset_ms)
+        text = 'find leads where status = Won\nadd action 1001 with note = "Thanks"'
+        result = await Desk(service, clock).run(text)
+        service.new_client()
+        return await verify_run(result, compiled(text), service)
+
+    verified = run_virtual(main, START)
+    assert (verified.actions, verified.findings) == (1, ())
+
+
+def test_verify_leaves_out_who_was_forgotten():
+    async def main(clock):
+        desk = Desk(Service(leads(2), clock), clock)
+        result = await desk.run(BOTH)
+        forgotten = tuple(
+            replace(one, change=replace(one.change, lead=LeadRef(one.change.lead.id, FORGOTTEN)))
+            for one in result.results
+        )
+        return await verify_run(replace(result, results=forgotten), compiled(BOTH), desk.service)
+
+    verified = run_virtual(main, START)
+    assert (verified.fields, verified.actions, verified.findings) == (0, 0, ())
 
 
 # ── runs by name, forgetting ─────────────────────────────────────────────────────────────────────

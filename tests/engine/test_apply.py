@@ -7,8 +7,8 @@ import pytest
 from leadops.core.errors import CallBudgetError, RefusedError, StalePlanError
 from leadops.engine.stop import Stop
 from leadops.model.journal import RunState
-from leadops.model.query import Calls
 from leadops.model.run import Outcome
+from tests.simulation.abroad import Abroad
 from tests.simulation.bench import Desk, Folder, memory_journal, names
 from tests.simulation.service import START, Service, leads
 from tests.simulation.virtual import run_virtual
@@ -553,35 +553,6 @@ async def test_a_budget_of_calls_that_ends_leaves_a_resumable_run(clock):
     service.script = lambda what, attempt: ""
     assert names(await desk.resume(plan)) == {"changed": 12}
     assert {service.count(one["id"]) for one in service.world} == {1}
-
-
-class Abroad(Service):
-    """A service whose clock is off; a client knows by how much once it has heard from it."""
-
-    def __init__(self, world, clock, offset_ms):
-        super().__init__(world, _Off(clock, offset_ms))
-        self.offset_ms = offset_ms
-        self.before = Calls()
-
-    @property
-    def calls(self):
-        calls = super().calls
-        return Calls(calls.reads - self.before.reads, calls.writes - self.before.writes)
-
-    def new_client(self):
-        self.before, self.skew_ms = super().calls, 0
-
-    async def _reading(self):
-        await super()._reading()
-        self.skew_ms = self.offset_ms
-
-
-class _Off:
-    def __init__(self, clock, offset_ms):
-        self.clock, self.offset_ms = clock, offset_ms
-
-    def now_ms(self):
-        return self.clock.now_ms() + self.offset_ms
 
 
 @pytest.mark.parametrize("offset_ms", [-3_600_000, -45_000, 45_000, 3_600_000])
