@@ -9,6 +9,8 @@ from pathlib import Path
 
 from leadops import __version__
 
+ROOT = Path(__file__).resolve().parents[2]
+
 _EXPRESSION = re.compile(r"\$\{\{ *([\w.-]+) *\}\}")
 
 
@@ -28,13 +30,14 @@ class Runner:
     summary: Path = field(init=False)
 
     def __post_init__(self):
-        """`python -m pip install leadops==…` finds it installed; anything else that Python is asked for, it does."""
+        """Installing this leadops, by its version or from the action's folder, finds it there; all else Python does."""
         tools = self.folder.parent / "tools"
         tools.mkdir(exist_ok=True)
         python = tools / "python"
         python.write_text(
             "#!/bin/sh\n"
             f'if [ "$*" = "-m pip install leadops=={__version__}" ]; then exit 0; fi\n'
+            f'if [ "$*" = "-m pip install {ROOT}" ]; then exit 0; fi\n'
             f'exec "{sys.executable}" "$@"\n'
         )
         python.chmod(0o755)
@@ -47,6 +50,7 @@ class Runner:
             "GITHUB_ACTIONS": "true",
             "GITHUB_STEP_SUMMARY": str(self.summary),
             "RUNNER_TEMP": str(self.folder.parent),
+            "GITHUB_ACTION_PATH": str(ROOT),
         }
 
     def step(self, step, environment=None):

@@ -88,7 +88,6 @@ def test_no_run_is_cut_in_the_middle_of_a_write():
 
 def test_the_examples_name_this_version():
     assert set(re.findall(r"leadops==([\w.]+)", WORKFLOW.read_text("utf-8"))) == {__version__}
-    assert yaml.safe_load(ACTION.read_text("utf-8"))["inputs"]["version"]["default"] == __version__
 
 
 # ── the composite action ──────────────────────────────────────────────────────────────────────────
@@ -132,6 +131,20 @@ def test_the_action_plans_and_runs_with_the_digest_that_was_approved(runner):
     assert code == 0, said
     assert "# Run" in runner.summary.read_text()
     assert _use(runner, command="sandbox", **account)[0] == 64
+
+
+def test_the_action_installs_what_it_came_with_or_the_version_that_is_asked_for(runner):
+    [install] = [
+        step
+        for step in yaml.safe_load(ACTION.read_text("utf-8"))["runs"]["steps"]
+        if step.get("name") == "Install leadops"
+    ]
+    for version in ("", __version__):
+        runner.known["inputs.version"] = version
+        assert runner.step(install).returncode == 0
+    runner.known["inputs.version"] = "0.0.0"
+    runner.environment["PIP_NO_INDEX"] = "1"
+    assert runner.step(install).returncode != 0
 
 
 def test_the_action_ends_in_leadops_itself():
