@@ -19,6 +19,7 @@ from leadops.analysis.compiler import compile_playbook
 from leadops.cli import logs
 from leadops.cli.compiling import require_sound
 from leadops.cli.console import Console, interactive
+from leadops.cli.failures import report_failure
 from leadops.cli.places import runs_root
 from leadops.cli.progress import Progress
 from leadops.cli.rehearsal.gate import saved_surroundings
@@ -26,7 +27,15 @@ from leadops.cli.session import Session
 from leadops.cli.settings import Settings, seconds
 from leadops.cli.telling import tell_run
 from leadops.cli.wanted_reports import require_reports, write_wanted
-from leadops.core.errors import ConfigurationError, RefusedError, StalePlanError, TemporaryError
+from leadops.cli.writing import Form, show
+from leadops.core.errors import (
+    ConfigurationError,
+    FindingsError,
+    RefusedError,
+    StalePlanError,
+    TemporaryError,
+    UsageError,
+)
 from leadops.core.exits import Exit
 from leadops.engine.apply import apply_plan
 from leadops.engine.options import ApplyOptions
@@ -214,6 +223,32 @@ async def _after(
     if given.get("notify") is not False:
         await tell_run(session.settings, saved, plan, result, folder, console)
     return result
+
+
+def show_run(
+    session: Session,
+    saved: SavedPlan,
+    result: RunResult,
+    folder: RunFolder,
+    form: Form,
+    console: Console,
+    schema: Schema,
+) -> int:
+    """Show what became of a run and return the exit code; nothing is said where it is quiet and nothing changed.
+
+    What cannot be shown as asked, for a template's mistake or a full disk, changes the code to 3, never what was done.
+    """
+    silent = console.quiet and result.exit_code == Exit.DONE and not saved.changes
+    try:
+        show(saved, result, form, console, schema, folder=folder, silent=silent)
+    except (UsageError, FindingsError) as error:
+        report_failure(error)
+        if result.exit_code == Exit.DONE:
+            reason = f"{result.exit_reason}, but it could not be shown as it was asked for"
+            result = replace(result, exit_code=int(Exit.INCOMPLETE), exit_reason=reason)
+            _correct(session, saved, result, folder, console)
+    console.note(f"report: {folder.path}/report.html")
+    return result.exit_code
 
 
 def _correct(

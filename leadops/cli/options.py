@@ -1,7 +1,9 @@
 """The flags, each defined once, so that they mean the same in every verb."""
 
 import functools
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import click
@@ -9,6 +11,41 @@ import click
 from leadops.cli import completing, logs
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+def duration(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Refuse what is no time before anything begins."""
+    if value is not None:
+        from leadops.cli.settings import seconds  # noqa: PLC0415 (only where one is given)
+        from leadops.core.errors import ConfigurationError  # noqa: PLC0415 (as above)
+
+        try:
+            seconds(value)
+        except ConfigurationError as error:
+            raise click.BadParameter(f"{error.message}; {error.help}", ctx, param) from None
+    return value
+
+
+def written(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Refuse a file that could not be written in the end, perhaps after an hour, before anything begins."""
+    if value is not None:
+        path = Path(value)
+        if path.is_dir():
+            raise click.BadParameter(f"{value} is a folder", ctx, param)
+        if not path.parent.is_dir():
+            raise click.BadParameter(f"there is no folder {path.parent}", ctx, param)
+        if not os.access(path if path.exists() else path.parent, os.W_OK):
+            raise click.BadParameter(f"{value} cannot be written", ctx, param)
+    return value
+
+
+def _read(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Refuse a file that could not be read in the end before anything begins."""
+    if value is not None and not Path(value).is_file():
+        raise click.BadParameter(f"there is no file {value}", ctx, param)
+    if value is not None and not os.access(value, os.R_OK):
+        raise click.BadParameter(f"{value} cannot be read", ctx, param)
+    return value
 
 
 def group(*decorators: Callable[[F], F]) -> Callable[[F], F]:
@@ -149,18 +186,21 @@ shown = group(
     ),
     click.option(
         "--json-file",
+        callback=written,
         metavar="FILE",
         shell_complete=completing.files,
         help="Also write the JSON form to FILE.",
     ),
     click.option(
         "--junit-file",
+        callback=written,
         metavar="FILE",
         shell_complete=completing.files,
         help="Also write the JUnit form to FILE.",
     ),
     click.option(
         "--template",
+        callback=_read,
         metavar="FILE",
         shell_complete=completing.files,
         help="Your own Jinja template instead of --format.",
@@ -171,8 +211,16 @@ shown = group(
 consent = group(
     click.option("--yes", is_flag=True, help="Do not ask. Lifts no belt and confirms no canary."),
     click.option("--no-input", is_flag=True, help="Never ask; fail where an answer would be needed."),
-    click.option("--lock-timeout", default="0s", metavar="TIME", help="Wait this long for another runner."),
-    click.option("--max-time", metavar="TIME", help="Stop, resumable, after this long."),
+    click.option(
+        "--lock-timeout",
+        callback=duration,
+        default="0s",
+        metavar="TIME",
+        help="Wait this long for another runner, like 10m.",
+    ),
+    click.option(
+        "--max-time", callback=duration, metavar="TIME", help="Stop, resumable, after this long, like 90m."
+    ),
     click.option("--confirm-canary", is_flag=True, help="Go on after a canary that waits for confirmation."),
 )
 """What it may do without asking."""
@@ -192,5 +240,9 @@ notify = click.option(
     help="Tell the [notify] targets: of a run they are told, of a plan only with --notify.",
 )
 max_age = click.option(
-    "--max-age", default="24h", metavar="TIME", help="Oldest saved plan that may be applied."
+    "--max-age",
+    callback=duration,
+    default="24h",
+    metavar="TIME",
+    help="Oldest saved plan that may be applied (default 24h).",
 )

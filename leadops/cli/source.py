@@ -10,6 +10,7 @@ from leadops.cli.settings import DEFAULT_TIMEZONE, Settings
 from leadops.core.clock import Clock
 from leadops.core.errors import UsageError
 from leadops.core.records import record
+from leadops.core.suggest import did_you_mean
 from leadops.syntax import ast
 from leadops.syntax.parser import Parsed, parse, read_source
 
@@ -50,11 +51,20 @@ def read_playbook(file: str | None, text: str | None) -> Source:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        hint = "" if any(c in file for c in "/.") else "for a playbook on the command line use -e 'TEXT'"
-        raise UsageError(f"there is no file {file}", hint) from None
+        raise UsageError(f"there is no file {file}", _meant(file)) from None
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from None
     return _source(data, file, path.resolve().parent)
+
+
+def _meant(file: str) -> str:
+    """Return what was probably meant by a file that is not there."""
+    path = Path(file)
+    near = {str(path.with_name(one.name)): one for one in sorted(path.parent.glob("*.lead"))}
+    hint = did_you_mean(file, near)
+    return hint or (
+        "" if any(c in file for c in "/.") else "for a playbook on the command line use -e 'TEXT'"
+    )
 
 
 def source_of(text: str, before: Source) -> Source:

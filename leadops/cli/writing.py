@@ -44,8 +44,10 @@ def load_plan(path: str) -> SavedPlan:
     """
     try:
         return read_plan(Path(path).read_text("utf-8"), path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"the plan {path} cannot be read: {error}") from None
+    except OSError as error:
+        raise UsageError(f"the plan {path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is no plan: it is not UTF-8") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +89,13 @@ def show(
     *,
     folder: RunFolder | None = None,
     again: bool = False,
+    silent: bool = False,
 ) -> None:
     """Print a plan (or, with ``result``, what became of it) and write the files that were asked for.
 
     ``folder`` is the run's: its log knows when which calls were made.
 
-    Unless it is shown ``again``, it also stands in the summary of a step of GitHub Actions.
+    ``silent``: only the files. Unless it is shown ``again``, it also stands in the summary of a step of GitHub Actions.
 
     Raises:
         UsageError: a file cannot be written.
@@ -104,7 +107,9 @@ def show(
     if form.junit_file is not None:
         write_text(form.junit_file, junit(saved, result))
     mask = console.pii == "mask"
-    if form.template is not None or form.form == "html":
+    if silent:
+        pass
+    elif form.template is not None or form.form == "html":
         calls = folder.calls_at_ms() if folder is not None else ()
         view = view_of(saved, result, pii=console.pii, full=form.full, schema=schema, calls_at_ms=calls)
         console.stream(render_html(view) if form.template is None else [render_template(form.template, view)])

@@ -1,6 +1,9 @@
 """A newcomer's first errors name the cause and the way out, with the right exit code."""
 
+import json
 import socket
+
+import pytest
 
 LINE = "find leads where status = Won; set rating 5"
 
@@ -42,6 +45,56 @@ def test_a_missing_file_is_a_usage_error(leadops):
     code, _, err = leadops("check", "nothing.lead")
     assert code == 64
     assert "nothing.lead" in err
+
+
+def test_a_misspelt_file_suggests_the_nearest_playbook(leadops, home):
+    (home / "nightly.lead").write_text(LINE)
+    (home / "night.txt").write_text("")
+    code, _, err = leadops("check", "nigtly.lead")
+    assert code == 64
+    assert "did you mean “nightly.lead”" in err
+
+
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [
+        ("--json-file", "missing/x.json"), ("--junit-file", "."), ("-o", "missing/plan.json"),
+        ("--template", "missing.j2"), ("--lock-timeout", "5x"), ("--max-time", "soon"),
+    ],
+)  # fmt: skip
+def test_what_could_not_be_kept_in_the_end_is_refused_before_anything_begins(leadops, home, flag, value):
+    code, out, err = leadops("run", "--sandbox", "--yes", flag, value, "-e", LINE)
+    assert (code, out) == (64, "")
+    assert flag in err
+    assert not (home / ".leadops").exists()
+
+
+def test_a_run_that_cannot_be_shown_as_asked_ends_with_3(leadops, home):
+    (home / "mine.txt.j2").write_text("{{ titel }}")
+    one = "find leads where status = Won; limit 1; set rating = 2"
+    code, out, err = leadops("run", "--sandbox", "--yes", "--template", "mine.txt.j2", "-e", one)
+    assert (code, out) == (3, "")
+    assert "did you mean “title”" in err
+    assert "report.html" in err
+    code, out, _ = leadops("report", "--format", "json")
+    assert json.loads(out)["exit_code"] == 3
+    assert json.loads(out)["outcomes"]["changed"] == 1
+
+
+def test_files_that_were_asked_for_are_written_though_nothing_changed_and_nothing_is_said(leadops, home):
+    assert (
+        leadops(
+            "run", "--sandbox", "--yes", "-q", "-e", "find leads where status = Won; limit 1; set rating = 2"
+        )[0]
+        == 0
+    )
+    nothing = 'find leads where phone = "919999999999"; set rating = 2'
+    code, out, err = leadops(
+        "run", "--sandbox", "--yes", "-q", "--junit-file", "x.xml", "--json-file", "x.json", "-e", nothing
+    )
+    assert (code, out, err) == (0, "", "")
+    assert (home / "x.xml").read_text().startswith("<?xml")
+    assert json.loads((home / "x.json").read_text())["exit_code"] == 0
 
 
 def test_a_syntax_error_puts_the_caret_under_the_right_word(leadops):

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from leadops.cli import completing, options
-from leadops.cli.applying import alone, apply_now, recompile
+from leadops.cli.applying import alone, apply_now, recompile, show_run
 from leadops.cli.asking import confirm, require_answerable
 from leadops.cli.console import Console, open_console
 from leadops.cli.planning import expect
@@ -66,6 +66,4 @@ async def _apply(settings: Settings, console: Console, saved: SavedPlan, given: 
             console.note("nothing was changed")
             return int(Exit.DONE)
         result, folder = await apply_now(session, saved, plan, given, console, just_read=False)
-        show(saved, result, form_from(given), console, plan.schema, folder=folder)
-        console.note(f"report: {folder.path}/report.html")
-        return result.exit_code
+        return show_run(session, saved, result, folder, form_from(given), console, plan.schema)

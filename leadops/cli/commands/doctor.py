@@ -27,7 +27,13 @@ from leadops.core.exits import Exit
 @click.option(
     "--format", "how", type=click.Choice(["text", "json"]), default="text", help="What stdout holds."
 )
-@click.option("--lock-timeout", default="0s", metavar="TIME", help="Wait this long for another runner.")
+@click.option(
+    "--lock-timeout",
+    callback=options.duration,
+    default="0s",
+    metavar="TIME",
+    help="Wait this long for another runner, like 10m.",
+)
 @options.place
 @options.voice
 def command(probe_clear: str | None, how: str, **given: Any) -> int:

@@ -16,6 +16,7 @@ from leadops.core.exits import Exit
 @click.option(
     "-o",
     "--out",
+    callback=options.written,
     metavar="FILE",
     shell_complete=completing.files,
     help="Save the plan to FILE (private) for `leadops apply`.",

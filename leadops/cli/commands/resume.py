@@ -5,13 +5,13 @@ from typing import Any
 import click
 
 from leadops.cli import completing, options
-from leadops.cli.applying import alone, resume_now
+from leadops.cli.applying import alone, resume_now, show_run
 from leadops.cli.asking import require_answerable
 from leadops.cli.console import Console, open_console
 from leadops.cli.session import open_session
 from leadops.cli.settings import Settings, load_settings, require_account
 from leadops.cli.telling import run_told
-from leadops.cli.writing import form_from, show
+from leadops.cli.writing import form_from
 from leadops.engine.resume import find_run
 
 
@@ -48,6 +48,5 @@ async def _resume(settings: Settings, console: Console, name: str, given: dict[s
     ):
         found = find_run(session.journal, name)
         result, saved, folder = await resume_now(session, found, given, console)
-        show(saved, result, form_from(given), console, await session.schema(), folder=folder)
-        console.note(f"report: {folder.path}/report.html")
-        return result.exit_code
+        schema = await session.schema()
+        return show_run(session, saved, result, folder, form_from(given), console, schema)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from leadops.cli import completing, options
-from leadops.cli.applying import alone, apply_now, recompile
+from leadops.cli.applying import alone, apply_now, recompile, show_run
 from leadops.cli.asking import confirm, require_answerable
 from leadops.cli.console import Console, open_console
 from leadops.cli.places import runs_root
@@ -29,6 +29,7 @@ from leadops.state.runs import RunFolder, find_run_folder
 @click.option(
     "-o",
     "--out",
+    callback=options.written,
     metavar="FILE",
     shell_complete=completing.files,
     help="Write the rejects as a playbook to edit; send nothing.",
@@ -108,6 +109,4 @@ async def _retry_in(session: Session, console: Console, folder: RunFolder, given
             console.note("nothing was changed")
             return int(Exit.DONE)
     ended, new = await apply_now(session, saved, plan, given, console, just_read=True)
-    show(saved, ended, form_from(given), console, schema, folder=new)
-    console.note(f"report: {new.path}/report.html")
-    return ended.exit_code
+    return show_run(session, saved, ended, new, form_from(given), console, schema)

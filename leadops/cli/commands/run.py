@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from leadops.cli import completing, options
-from leadops.cli.applying import alone, apply_now, resume_now
+from leadops.cli.applying import alone, apply_now, resume_now, show_run
 from leadops.cli.asking import confirm, require_answerable
 from leadops.cli.commands.plan import plan
 from leadops.cli.planning import Wanted, call_belt, compile_in, expect, plan_in, wanted_from
@@ -16,7 +16,6 @@ from leadops.cli.writing import form_from, save_plan, show, warn_refused
 from leadops.core.exits import Exit
 from leadops.engine.resume import unfinished
 from leadops.model.plan import Plan
-from leadops.model.run import RunResult
 
 
 @click.command("run")
@@ -25,6 +24,7 @@ from leadops.model.run import RunResult
 @click.option(
     "-o",
     "--out",
+    callback=options.written,
     metavar="FILE",
     shell_complete=completing.files,
     help="Also save the plan to FILE (private).",
@@ -69,8 +69,8 @@ async def _run(wanted: Wanted, out: str | None, expect_digest: str | None) -> in
         assert compiled.plan is not None
         await require_rehearsed(wanted.request, schema, wanted.settings)
         ended = await _finish_earlier(session, wanted, compiled.plan)
-        if ended is not None and ended.exit_code != Exit.DONE:
-            return ended.exit_code
+        if ended:
+            return ended
         saved = expect(await plan_in(session, wanted, compiled), expect_digest)
         return await _apply(session, wanted, saved, compiled.plan, out)
 
@@ -89,19 +89,14 @@ async def _apply(session: Session, wanted: Wanted, saved: Any, plan_: Plan, out:
             console.note("nothing was changed")
             return int(Exit.DONE)
     result, folder = await apply_now(session, saved, plan_, wanted.given, console, just_read=True)
-    if not (console.quiet and result.exit_code == Exit.DONE and not saved.changes):
-        show(saved, result, form, console, plan_.schema, folder=folder)
-        console.note(f"report: {folder.path}/report.html")
-    return result.exit_code
+    return show_run(session, saved, result, folder, form, console, plan_.schema)
 
 
-async def _finish_earlier(session: Session, wanted: Wanted, plan_: Plan) -> RunResult | None:
-    """Go on with a run of the same playbook that did not end; None when there is none."""
+async def _finish_earlier(session: Session, wanted: Wanted, plan_: Plan) -> int:
+    """Go on with a run of the same playbook that did not end; return its exit code, 0 when there is none."""
     earlier = unfinished(session.journal, session.enterprise_id, plan_.canonical)
     if earlier is None:
-        return None
+        return int(Exit.DONE)
     wanted.console.note(f"run {earlier.id} of this playbook did not end; it is finished first")
     result, saved, folder = await resume_now(session, earlier, wanted.given, wanted.console)
-    show(saved, result, form_from(wanted.given), wanted.console, plan_.schema, folder=folder)
-    wanted.console.note(f"report: {folder.path}/report.html")
-    return result
+    return show_run(session, saved, result, folder, form_from(wanted.given), wanted.console, plan_.schema)

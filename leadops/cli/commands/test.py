@@ -43,7 +43,11 @@ from leadops.syntax import ast
     help="What stdout holds.",
 )
 @click.option(
-    "--junit-file", metavar="FILE", shell_complete=completing.files, help="Also write the JUnit form to FILE."
+    "--junit-file",
+    callback=options.written,
+    metavar="FILE",
+    shell_complete=completing.files,
+    help="Also write the JUnit form to FILE.",
 )
 @options.place
 @options.voice

@@ -22,6 +22,7 @@ from leadops.state.runs import RunFolder, find_run_folder
 @click.option(
     "-o",
     "--out",
+    callback=options.written,
     metavar="FILE",
     shell_complete=completing.files,
     required=True,
