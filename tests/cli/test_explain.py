@@ -68,6 +68,15 @@ def test_what_a_negation_includes_is_said(explain):
     assert "rating is none of 1, 2 (leads without rating are included)" in explain(
         "find leads where rating not in [1, 2] and status = Won; set rating = 5"
     )
+    assert "none of these holds (leads without city are included):" in explain(
+        "find leads where not (city = Pune or rating is missing) and status = Won; set rating = 5"
+    )
+    assert "not all of these hold (leads without city or rating are included):" in explain(
+        "find leads where not (city = Pune and rating = 5) and status = Won; set rating = 5"
+    )
+    assert "interests holds none of “VIP” (leads without interests are included)" in explain(
+        "find leads where not interests has any [VIP] and status = Won; set rating = 5"
+    )
     said = explain("find leads where not city is missing and not called and status = Won; set rating = 5")
     assert "city has a value" in said
     assert "it has no outgoing call" in said

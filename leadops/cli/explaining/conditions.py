@@ -44,6 +44,13 @@ def during(window: Window) -> str:
     return f"on {window.text}" if _DAY.fullmatch(window.text) else f"in {window.text}"
 
 
+def _including(said: str, negated: Iterable[Condition]) -> str:
+    """Return a negation with the fields whose absence satisfies it."""
+    tests = [leaf for test in negated for leaf in leaves(test) if not isinstance(leaf, Missing)]
+    fields = sorted({str(getattr(leaf, "field", "")) for leaf in tests} - {"", "created_on"})
+    return f"{said} (leads without {' or '.join(fields)} are included)" if fields else said
+
+
 @dataclass(frozen=True, slots=True)
 class Speaker:
     """How values and conditions of one plan are said.
@@ -76,10 +83,8 @@ class Speaker:
                 for term in terms:
                     yield from self._arm(term, depth + 1)
             case Not(And() | Or() as inner):
-                yield (
-                    depth,
-                    "- not all of these hold:" if isinstance(inner, And) else "- none of these holds:",
-                )
+                head = "not all of these hold" if isinstance(inner, And) else "none of these holds"
+                yield depth, f"- {_including(head, [t for t in inner.terms if not isinstance(t, Not)])}:"
                 for term in inner.terms:
                     yield from self._arm(term, depth + 1)
             case _:
@@ -168,8 +173,7 @@ class Speaker:
                 return self.sentence(inner)
             case _:
                 said = f"not: {self._positive(test)}"
-        fields = sorted({str(getattr(leaf, "field", "")) for leaf in leaves(test)} - {"", "created_on"})
-        return f"{said} (leads without {' or '.join(fields)} are included)" if fields else said
+        return _including(said, [test])
 
     def _listed(self, values: Iterable[Value], type_: FieldType) -> str:
         return ", ".join(self.value(value, type_) for value in values)
