@@ -78,6 +78,7 @@ class Rendering:
                 opening = self._brace(closing)
                 self._leading(closing, indent + 2, closing=True)
                 self._add(f"{pad}}} otherwise {{")
+                self._trailing(closing, opening)
             closing = self.scan.match.get(opening, entry.end)
             self._trailing(opening, arm[0].start if arm else closing)
             self._last, self._opened = opening, True

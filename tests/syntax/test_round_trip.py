@@ -83,3 +83,10 @@ def test_a_comment_behind_a_clause_stays_behind_it():
     assert format_source(parse(f"find leads where status = Won\n{text}")).endswith(text)
     text = 'for each row in csv "f.csv" {\n  match lead by phone = row.phone\n  columns must be phone,  # who\n    name  # what\n}\n'
     assert format_source(parse(text)) == text
+
+
+def test_a_comment_behind_a_block_stays_on_its_line():
+    text = "when a = 1 {\n  set b = 2\n} # else\notherwise {\n  set b = 3\n} # end\n"
+    assert format_source(parse(f"find leads\n{text}")) == (
+        "find leads\nwhen a = 1 {\n  set b = 2\n} otherwise {  # else\n  set b = 3\n}  # end\n"
+    )
