@@ -123,7 +123,10 @@ playbook = group(
         "-p", "--param", "params", multiple=True, metavar="K=V", help="A parameter of the playbook."
     ),
     click.option(
-        "--param-file", metavar="FILE", shell_complete=completing.files, help="Parameters, one K=V a line."
+        "--param-file",
+        metavar="FILE",
+        shell_complete=completing.files,
+        help="Parameters, one K=V a line; V may stand in double quotes.",
     ),
     click.option("--unchecked", is_flag=True, help="Errors about values become warnings; the value is sent."),
     click.option(

@@ -1,5 +1,6 @@
 """The playbook that a command was given, its parameters and its clock."""
 
+import json
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -90,13 +91,13 @@ def read_parameters(pairs: Iterable[str], file: str | None, parsed: Parsed) -> M
     found: dict[str, str] = {}
     if file is not None:
         try:
-            lines = Path(file).read_text("utf-8").splitlines()
+            lines = Path(file).read_text("utf-8-sig").splitlines()
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"the parameter file cannot be read: {error}") from None
         for number, line in enumerate(lines, 1):
             if line.strip() and not line.lstrip().startswith("#"):
                 name, value = _pair(line.strip(), f"{file}:{number}")
-                found[name] = value
+                found[name] = _unquoted(value)
     for pair in pairs:
         name, value = _pair(pair, "-p")
         if name in secrets:
@@ -113,6 +114,17 @@ def _pair(text: str, where: str) -> tuple[str, str]:
     if not sign or not name.strip():
         raise UsageError(f"{where}: “{text}” is not K=V")
     return name.strip(), value.strip()
+
+
+def _unquoted(value: str) -> str:
+    """Return a value that stands in double quotes, as a playbook would write it, without them."""
+    if len(value) < 2 or not value.startswith('"'):
+        return value
+    try:
+        text = json.loads(value)
+    except ValueError:
+        return value
+    return text if isinstance(text, str) else value
 
 
 def playbook_clock(now: str | None, parsed: Parsed, settings: Settings, clock: Clock) -> int:
