@@ -16,7 +16,12 @@ def fold(text: str) -> str:
     >>> fold(" Walk-In ") == fold("walk-in")
     True
     """
-    return unicodedata.normalize("NFC", " ".join(unicodedata.normalize("NFC", text).casefold().split()))
+    return folded(" ".join(text.split()))
+
+
+def folded(text: str) -> str:
+    """Return ``text`` in NFC without regard to case, its blanks as they are: what the service's searches compare."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
 def is_hidden(char: str) -> bool:

@@ -14,10 +14,8 @@ from leadops.model.schema import FieldType
 Value = str | int | float | bool | tuple[str, ...] | None
 Comparable = str | Decimal | bool | int | frozenset[str] | None
 
-_FOLDED = frozenset(
-    {FieldType.TEXT, FieldType.EMAIL, FieldType.DROPDOWN, FieldType.WEBSITE, FieldType.MEDIALINK, FieldType.MEMBER,
-     FieldType.STATUS, FieldType.LOST_REASON}
-)  # fmt: skip
+FREE_TEXTS = frozenset({FieldType.TEXT, FieldType.EMAIL, FieldType.WEBSITE, FieldType.MEDIALINK})
+_FOLDED = FREE_TEXTS | {FieldType.DROPDOWN, FieldType.MEMBER, FieldType.STATUS, FieldType.LOST_REASON}
 
 
 def is_missing(value: object) -> bool:

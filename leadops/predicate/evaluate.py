@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from leadops.core.text import fold
+from leadops.core.text import fold, folded
 from leadops.model.lead import Lead
 from leadops.model.predicate import (
     Activity,
@@ -28,7 +28,7 @@ from leadops.model.predicate import (
     TextMatch,
 )
 from leadops.model.schema import FieldType
-from leadops.model.values import Value, comparable, is_missing, number, phone_digits, same
+from leadops.model.values import FREE_TEXTS, Value, comparable, is_missing, number, phone_digits, same
 from leadops.predicate.facts import Facts
 
 
@@ -72,9 +72,9 @@ def field_holds(test: FieldTest, value: Value, country_code: str = "91") -> bool
         case _ if is_missing(value):
             return False
         case Equals(_, type_, wanted):
-            return not is_missing(wanted) and same(value, wanted, type_, country_code)
+            return _equal(value, wanted, type_, country_code)
         case OneOf(_, type_, values):
-            return any(not is_missing(one) and same(value, one, type_, country_code) for one in values)
+            return any(_equal(value, one, type_, country_code) for one in values)
         case Compare(_, _, op, wanted):
             return _compared(number(value), op, number(wanted))
         case InWindow(_, window):
@@ -87,6 +87,15 @@ def field_holds(test: FieldTest, value: Value, country_code: str = "91") -> bool
             wanted_tags = {fold(tag) for tag in values}
             assert isinstance(have, frozenset)
             return wanted_tags <= have if which == "all" else bool(wanted_tags & have)
+
+
+def _equal(value: Value, wanted: Value, type: FieldType, country_code: str) -> bool:
+    """Whether a lead's value is the wanted one. Blanks of a text count, as they do in a search: else it would miss some."""
+    if is_missing(wanted):
+        return False
+    if type in FREE_TEXTS and isinstance(value, str) and isinstance(wanted, str):
+        return folded(value) == folded(wanted)
+    return same(value, wanted, type, country_code)
 
 
 def activities(condition: Condition) -> tuple[Activity, ...]:

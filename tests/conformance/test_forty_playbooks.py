@@ -139,6 +139,15 @@ def test_four_of_five_thousand_that_no_search_can_name_are_hunted(lacking):
     assert len(seen.pages) + len(seen.probes) < 50, seen.told()
 
 
+@pytest.mark.parametrize("city", ["Pune ", " pune", "Pu  ne"])
+def test_blanks_that_a_search_tells_apart_are_told_apart_here_too(city):
+    with Bench(400, prepare=all_but((7, 301), city=city)) as bench:
+        step = "find leads where status = Won and city = Pune\nset rating = 4"
+        assert len(bench.run(step, apply=False).planned) == 398
+        [step] = bench.run("find leads where status = Won\nset city = Pune", apply=False).saved.steps
+    assert step.matched == 400
+
+
 def test_a_playbook_whose_leads_all_comply_reads_no_page():
     with Bench(2000, prepare=all_but(())) as bench:
         seen = bench.run("find leads where status = Won\nset rating = 5")
