@@ -1,5 +1,6 @@
 """Compliance push-down: what a step wants, as a condition, so that only leads which lack it are searched for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from leadops.core.errors import RefusedError
@@ -8,33 +9,45 @@ from leadops.model.plan import (
     Append,
     ChangeTags,
     Constant,
+    Effect,
     Find,
     Notify,
     Plan,
     Report,
     SetField,
     Step,
+    When,
 )
-from leadops.model.predicate import And, Condition, Equals, HasTags, Not, OneOf
+from leadops.model.predicate import And, Condition, Equals, HasTags, Not, OneOf, Or
 from leadops.model.schema import FieldType
 from leadops.planner.bodies import Search, with_filter
 from leadops.planner.choose import plan_query
 from leadops.planner.filters import AnyOf, Filter, is_exact, known, others, pushed
 from leadops.planner.probes import Count, Probes
 from leadops.planner.queryplan import QueryPlan
+from leadops.predicate.evaluate import activities
 from leadops.predicate.normalise import conjunction, normalise
 
 
 def goal(step: Step) -> Condition | None:
     """Return what is true of exactly the leads that ``step`` would leave as they are; None when no condition says it.
 
-    None for whatever depends on the lead (templates, ``when``, a CSV's cells), for appends, whose rule is the
+    None for whatever depends on the lead (templates, a CSV's cells), for appends, whose rule is the
     journal's and the timeline's, and for steps that look at every lead they find (``expect every``, timelines).
     """
     if not isinstance(step.source, Find) or step.source.single or step.every:
         return None
+    return _kept(step.effects) if _changes(step.effects) else None
+
+
+def _changes(effects: Sequence[Effect]) -> bool:
+    return any(not isinstance(effect, Report | Notify) for effect in effects)
+
+
+def _kept(effects: Sequence[Effect]) -> Condition | None:
+    """Return what is true of exactly the leads that ``effects`` leave as they are; None when no condition says it."""
     parts: list[Condition] = []
-    for effect in step.effects:
+    for effect in effects:
         match effect:
             case SetField(assign) if isinstance(assign.value, Constant) and assign.type is not FieldType.TAGS:
                 parts.append(Equals(assign.name, assign.type, assign.value.value))
@@ -43,11 +56,16 @@ def goal(step: Step) -> Condition | None:
                 parts.append(
                     HasTags(name, "all", texts) if verb == "add" else Not(HasTags(name, "any", texts))
                 )
+            case When(condition, then, otherwise) if not any(term.having for term in activities(condition)):
+                if_so, if_not = _kept(then), _kept(otherwise)
+                if if_so is None or if_not is None:
+                    return None
+                parts += [Or((Not(condition), if_so)), Or((condition, if_not))]
             case Report() | Notify():
                 continue
             case _:
                 return None
-    return None if not parts else parts[0] if len(parts) == 1 else And(tuple(parts))
+    return parts[0] if len(parts) == 1 else And(tuple(parts))
 
 
 def appends(step: Step) -> tuple[Append, ...]:
@@ -87,9 +105,11 @@ async def narrowed(
     if len(whole.arms) != 1 or not whole.arms[0].exact or whole.arms[0].asks or whole.calls <= 1:
         return None
     arm = whole.arms[0]
+    if not _worth_counting(arm.search, whole.calls, probes):
+        return None
     if not await _counts_are_true(arm.search, probes):
         return None
-    complying = await _complying(arm.search, wanted, plan, probes)
+    wanted, complying = await _hardest(arm.search, arm.count, wanted, plan, probes)
     missing: int | None = None
     if complying is not None:
         missing = arm.count.leads - (await probes.count(complying)).leads
@@ -142,6 +162,40 @@ async def _by_value(prey: Hunt, wanted: Condition, plan: Plan, probes: Probes) -
     return made if made.halving is not None else None
 
 
+async def _hardest(
+    search: Search, matched: Count, wanted: Condition, plan: Plan, probes: Probes
+) -> tuple[Condition, Search | None]:
+    """Return ``wanted`` and the search for the leads that have it; where none says it, its one part that leads lack.
+
+    Two tags of one field are two searches. Where counts show that every lead has all parts but one, that one stands
+    for all.
+    """
+    whole = await _complying(search, wanted, plan, probes)
+    parts = _parts(wanted)
+    if whole is not None or len(parts) < 2 or not probes.affordable(matched.pages, len(parts)):
+        return wanted, whole
+    whole_of: list[tuple[Condition, Search]] = []
+    lacked: list[tuple[Condition, Search]] = []
+    for part in parts:
+        one = await _complying(search, part, plan, probes)
+        if one is None or not await _honoured(one, search, probes):
+            return wanted, None
+        all_have = (await probes.count(one)).leads == matched.leads
+        (whole_of if all_have else lacked).append((part, one))
+    return (lacked or whole_of)[0] if len(lacked) < 2 else (wanted, None)
+
+
+def _parts(wanted: Condition) -> tuple[Condition, ...]:
+    """Return tests that together are ``wanted``, one for each tag."""
+    parts: list[Condition] = []
+    for part in wanted.terms if isinstance(wanted, And) else (wanted,):
+        if isinstance(part, HasTags) and part.which == "all":
+            parts += [replace(part, which="any", values=(tag,)) for tag in part.values]
+        else:
+            parts.append(part)
+    return tuple(parts)
+
+
 async def _complying(search: Search, wanted: Condition, plan: Plan, probes: Probes) -> Search | None:
     """Return the search for the leads that have ``wanted`` already, where one says it exactly."""
     parts = wanted.terms if isinstance(wanted, And) else (wanted,)
@@ -160,10 +214,21 @@ async def _complying(search: Search, wanted: Condition, plan: Plan, probes: Prob
     return search
 
 
+def _worth_counting(search: Search, pages: int, probes: Probes) -> bool:
+    """Whether counting who complies may cost less than the pages it may save."""
+    filters = 0 if _compared(search) else probes.untried(search)
+    return probes.affordable(pages, filters + len(probes.bodies(search)))
+
+
+def _compared(search: Search) -> bool:
+    """Whether the planner has compared the count of ``search`` with the workspace's: its only filter is honoured."""
+    return len(search.fields) == 1 and search.activity is None
+
+
 async def _counts_are_true(search: Search, probes: Probes) -> bool:
     """Whether every filter of ``search`` is honoured, so that its count is the number of its leads."""
-    if len(search.fields) == 1 and search.activity is None:
-        return True  # the planner compared its count with the workspace's
+    if _compared(search):
+        return True
     return all([await probes.honours(name, one) for name, one in search.fields.items()])
 
 

@@ -56,8 +56,11 @@ class Hunt:
         return self.named_count.pages + self.count.pages + (self.halving or 0)
 
 
-async def hunt(gather: Gatherer, what: Hunt) -> list[Lead]:
-    """Return the leads of ``what``. The caller compares their number with what was counted.
+async def hunt(gather: Gatherer, what: Hunt) -> tuple[list[Lead], bool]:
+    """Return the leads of ``what``, and whether all that could be some were read.
+
+    They are fewer than counted where a lead holds its value in another form (``"5"`` for 5): the search does not find
+    it, and it complies. Where not all were read, the caller compares the numbers.
 
     Raises:
         RefusedError: as a scan.
@@ -68,7 +71,7 @@ async def hunt(gather: Gatherer, what: Hunt) -> list[Lead]:
             await chase.read(gather.scan(body), body)
     if what.halving is None or not await chase.halve(what.halving):
         await chase.read_all()
-    return [lead for key, lead in chase.found.items() if key not in gather.skip]
+    return [lead for key, lead in chase.found.items() if key not in gather.skip], chase.complete
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,9 @@ class _Chase:
     gather: Gatherer
     what: Hunt
     found: dict[str, Lead] = field(default_factory=dict)
+    complete: bool = False
+    torn: bool = False
+    """A part that was read was not the part that was counted."""
 
     @property
     def done(self) -> bool:
@@ -94,7 +100,9 @@ class _Chase:
     async def read_all(self) -> None:
         """Read newest first until all are found."""
         [body] = self.gather.probes.bodies(self.what.search)
-        await self.read(self.gather.scan(body), body)
+        scan = self.gather.scan(body)
+        await self.read(scan, body)
+        self.complete = scan.done
 
     async def read(self, scan: Scan, body: Body) -> None:
         """Read a search until it ends or all are found."""
@@ -125,7 +133,8 @@ class _Chase:
             if self.gather.meter.calls - start + 2 > most:
                 return False
             parts += await self._looked_into(parts.pop())
-        return self.done
+        self.complete = not parts and not self.torn
+        return self.complete or self.done
 
     async def _looked_into(self, part: _Part) -> list[_Part]:
         """Return the halves of a part that hold some; a part of one page is read."""
@@ -151,6 +160,7 @@ class _Chase:
             page = await self.gather.meter.search(body, 0, PAGE)
             self.gather.note_pages(body, 1)
             self._take(page.leads)
+            self.torn |= not len(page.leads) == page.total_count == part.leads
 
     def _take(self, rows: tuple[Lead, ...]) -> None:
         for lead in self.gather.resolver.resolve(rows):

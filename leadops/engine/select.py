@@ -159,6 +159,7 @@ class _Run:
         query = narrowed.query if narrowed else whole
         limited = self.step.limit is not None
         hunted = narrowed.hunt if narrowed else None
+        read = False
         planned = self._pages(hunted or query) + self._effect_calls(query) + self._overlay_calls(condition)
         if not limited:
             self.meter.require(planned)
@@ -167,8 +168,9 @@ class _Run:
         self.meter.promise(planned * (asks if limited else 1) + room)
         bound = self.meter.bound
         if hunted:
-            leads = [*await hunt(self.gather, hunted), *await self._touched(condition)]
-            leads, complying, exact = in_order(leads, newest=self.step.newest), 0, True
+            prey, read = await hunt(self.gather, hunted)
+            leads = in_order([*prey, *await self._touched(condition)], newest=self.step.newest)
+            complying, exact = 0, True
         elif limited:
             leads, complying, exact = await self._first(query, condition)
         else:
@@ -176,7 +178,7 @@ class _Run:
         matched = len(leads) + complying
         compliant = complying
         if narrowed:
-            matched, compliant = self._counted(narrowed, leads, condition, exact=exact)
+            matched, compliant = self._counted(narrowed, leads, condition, exact=exact, read=read)
         elif not exact and len(query.arms) == 1 and query.arms[0].exact:
             matched = max(matched, query.arms[0].count.leads)
         await self._effects(leads)
@@ -333,16 +335,24 @@ class _Run:
     # ── compliance ───────────────────────────────────────────────────────────────────────────────
 
     async def _narrowed(self, condition: Condition, whole: QueryPlan) -> compliance.Narrowed | None:
-        if self.around.goal is None or (self.touched and activities(condition)):
+        goal = self.around.goal
+        if goal is None or (self.touched and (activities(condition) or activities(goal))):
             return None
-        return await compliance.narrowed(
-            condition, whole, self.around.goal, self.plan, self.step, self.probes
-        )
+        return await compliance.narrowed(condition, whole, goal, self.plan, self.step, self.probes)
 
     def _counted(
-        self, narrowed: compliance.Narrowed, leads: Sequence[Lead], condition: Condition, *, exact: bool
+        self,
+        narrowed: compliance.Narrowed,
+        leads: Sequence[Lead],
+        condition: Condition,
+        *,
+        exact: bool,
+        read: bool,
     ) -> tuple[int, int]:
-        """Return how many leads match and how many of them comply, by the count and what was found."""
+        """Return how many leads match and how many of them comply, by the count and what was found.
+
+        ``read``: every lead that could lack it was read, so that what was found is true, not the count.
+        """
         overlay = self.around.overlay
         before = [
             lead
@@ -351,7 +361,8 @@ class _Run:
         ]
         after = [lead for lead in self.touched.values() if decide(condition, lead, self.facts)]
         matched = narrowed.matched.leads - len(before) + len(after)
-        if exact and narrowed.missing is not None and not self.touched and len(leads) != narrowed.missing:
+        counted = exact and not read and narrowed.missing is not None and not self.touched
+        if counted and len(leads) != narrowed.missing:
             raise RefusedError(
                 f"{narrowed.missing} of {matched} leads lack what the step sets, by count, and {len(leads)} were found",
                 help="leads may have changed while they were read: run again",

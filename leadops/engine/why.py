@@ -100,12 +100,13 @@ async def why(
     for step, condition in zip(steps, conditions, strict=True):
         verdict = decision(condition, found, facts)
         aim = goal(step) if verdict.verdict else None
+        complies = None if aim is None else decide(aim, found, facts)
         answers.append(
             Why(
                 found,
                 step.name,
                 verdict.verdict,
-                None if aim is None else not decide(aim, found, facts),
+                None if complies is None else not complies,
                 words(condition),
                 tuple(_clause(test, found, plan) for test in verdict.flip),
                 reader.calls.total - before,

@@ -285,11 +285,14 @@ class _Planner:
                 continue
             if not all(self._probes.usable(test.field, one) for one in rest):
                 continue
-            if not self._probes.affordable(count.pages):
-                continue
             narrower = [
                 s for one in rest if (s := with_filter(search, test.field, one)) is not None and not s.empty
             ]
+            asked = sum(len(self._probes.bodies(one)) for one in narrower)
+            if asked >= count.pages and len(narrower) < asked and not search.everything:
+                continue  # a body that finds anything is a page: no gain
+            if not self._probes.affordable(count.pages, max(1, asked)):
+                continue
             counts = [await self._probes.count(one) for one in narrower]
             found = Count(sum(c.leads for c in counts), sum(c.pages for c in counts))
             if found.pages >= count.pages and not search.everything:

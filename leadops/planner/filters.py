@@ -198,6 +198,26 @@ def phone_spellings(text: str, country_code: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(spellings))
 
 
+def _typed_spellings(text: str, country_code: str) -> tuple[str, ...]:
+    """Return the spellings of a phone that people type: a field that is no identifier may hold any of them."""
+    spellings = phone_spellings(text, country_code)
+    digits = phone_digits(text, country_code)
+    national = (digits or "").removeprefix(country_code)
+    if len(national) != 10:
+        return tuple(dict.fromkeys([*spellings, text]))
+    spaced, dashed = f"{national[:5]} {national[5:]}", f"{national[:5]}-{national[5:]}"
+    plus = f"+{country_code}"
+    return tuple(
+        dict.fromkeys(
+            [
+                *spellings, text, f"0{national}", spaced, dashed,
+                f"{plus} {national}", f"{plus} {spaced}", f"{plus} {dashed}", f"{plus}-{national}", f"{plus}-{dashed}",
+                f"{country_code} {national}", f"{country_code} {spaced}", f"{country_code}-{national}",
+            ]
+        )
+    )  # fmt: skip
+
+
 def _listed(
     field: str, type_: FieldType, values: tuple[Value, ...], schema: Schema, cc: str
 ) -> Filter | None:
@@ -224,7 +244,9 @@ def _spelled(
         flag = comparable(value, type_)
         return (flag,) if isinstance(flag, bool) else None
     if type_ is FieldType.PHONE:
-        return phone_spellings(str(value), cc)
+        declared = schema.field(field)
+        typed = declared is not None and not declared.identifier
+        return (_typed_spellings if typed else phone_spellings)(str(value), cc)
     if type_ in {FieldType.NUMBER, FieldType.RATING}:
         parsed = number(value)
         return None if parsed is None else (_json_number(parsed),)

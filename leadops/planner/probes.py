@@ -44,9 +44,14 @@ class Probes:
         self._schema = schema
         self.memory = memory
 
-    def affordable(self, gain: int) -> bool:
-        """Whether another probe is worth it: free ones first, then only against pages it may save."""
-        return self.memory.probes < PROBES or self.memory.probes - PROBES < gain // 4
+    def affordable(self, gain: int, probes: int = 1) -> bool:
+        """Whether so many more probes are worth it: free ones first, then only against pages they may save."""
+        beyond = self.memory.probes + probes - PROBES
+        return beyond <= 0 or beyond <= gain // 4
+
+    def untried(self, search: Search) -> int:
+        """Return of how many filters of ``search`` nobody knows yet whether the service honours them."""
+        return sum(self._capabilities.get(_kind(name, one)) is None for name, one in search.fields.items())
 
     def bodies(self, search: Search) -> tuple[Body, ...]:
         """Return the bodies of ``search``, its lists no longer than the service takes."""

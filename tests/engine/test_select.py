@@ -30,6 +30,7 @@ from leadops.model.plan import (
 )
 from leadops.model.schema import FieldType as T
 from leadops.predicate.evaluate import holds
+from leadops.predicate.facts import Facts
 
 _path = Path(__file__).parent.parent / "planner" / "fake.py"
 _spec = importlib.util.spec_from_file_location("engine_fake_select", _path)
@@ -172,12 +173,32 @@ def test_constant_effects_have_a_goal():
     "other",
     [
         SetField(Assign("name", T.TEXT, Template(("x",), "x"))),
-        When(WON, (SET,)),
+        When(WON, (APPEND,)),
+        When(p.Activity(("1001",), having=(("outcome", "Good"),)), (SET,)),
         APPEND,
     ],
 )
 def test_effects_that_depend_on_the_lead_or_the_journal_have_none(other):
     assert effects(SET, other) is None
+
+
+def test_effects_under_when_have_a_goal_for_each_branch():
+    named = SetField(Assign("name", T.TEXT, Constant("Asha")))
+    aim = effects(When(WON, (SET,), (named,)))
+    world = [
+        {"status": "Won", "rating": 5},
+        {"status": "Won", "rating": 4, "name": "Asha"},
+        {"status": "Lost", "name": "Asha"},
+        {"status": "Lost", "rating": 5},
+        {},
+    ]
+    assert [holds(aim, Lead("a" * 24, fields), Facts()) for fields in world] == [
+        True,
+        False,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_steps_that_look_at_every_lead_have_no_goal():

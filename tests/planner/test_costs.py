@@ -1,6 +1,7 @@
 """What a plan costs: the examples whose price is fixed."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -8,8 +9,10 @@ from leadops.core.errors import CallBudgetError, RefusedError
 from leadops.engine import compliance
 from leadops.engine.select import SelectAround, select
 from leadops.model import predicate as p
-from leadops.model.plan import Assign, Constant, Permissions, SetField
+from leadops.model.plan import Assign, Constant, Permissions, SetField, When
+from leadops.model.schema import Field
 from leadops.model.schema import FieldType as T
+from leadops.planner.filters import pushed
 
 STATUSES = ["Fresh", "Contacted", "Qualified", "Won", "Lost"]
 
@@ -198,6 +201,34 @@ def test_compliance_reads_no_page_when_all_comply(fake, world):
     assert service.probes <= 6
 
 
+def test_compliance_under_when_reads_only_the_leads_of_its_condition_that_lack_it(fake, world):
+    now = [
+        {**lead, "fields": {**lead["fields"], "rating": 2}} if number in {3, 103, 2003} else lead
+        for number, lead in enumerate(world)
+    ]
+    effect = SetField(Assign("rating", T.RATING, Constant(5)))
+    low = p.Compare("rating", T.RATING, "<", 5)
+    goal = compliance.goal(fake.step_of(status("Won"), effects=(When(low, (effect,)),)))
+    found, service = run(fake, now, status("Won"), goal=goal)
+    assert {lead.id for lead in found.leads} == {now[number]["id"] for number in (3, 103, 2003)}
+    assert (found.matched, found.compliant) == (1000, 997)
+    assert service.pages == 1
+
+
+def test_counting_who_complies_is_left_out_where_it_cannot_pay(fake, world):
+    wanted = p.And(
+        (
+            p.OneOf("status", T.STATUS, ("Fresh", "Won", "Lost")),
+            p.Equals("assignee", T.MEMBER, "agent@company.com"),
+            p.Equals("rating", T.RATING, 5),
+        )
+    )
+    some = world[:1200]
+    found, service = run(fake, some, wanted, goal=p.Equals("source", T.DROPDOWN, "Website"))
+    assert len(found.leads) == 240
+    assert service.calls.reads <= 3 + 6
+
+
 def test_an_ignored_filter_never_makes_leads_look_compliant(fake, world):
     service = fake.Fake(world, lies=(("ignore", "rating"),))
     found, _ = run(fake, world, status("Fresh"), goal=p.Equals("rating", T.RATING, 5), service=service)
@@ -291,6 +322,16 @@ def test_a_refused_range_becomes_a_local_test(fake):
     service = fake.Fake(world, lies=(("refuse range", "due"),))
     found, _ = run(fake, world, p.And((status("Won"), due)), service=service)
     assert len(found.leads) == 5
+
+
+@pytest.mark.parametrize("held", ["+91 98765 43210", "09876543210", "9876543210", "+91-9876543210"])
+def test_a_phone_that_is_no_identifier_is_searched_for_as_people_type_it(fake, held):
+    numbers = replace(fake.SCHEMA, fields=(*fake.SCHEMA.fields, Field("second_phone", T.PHONE)))
+    test = p.Equals("second_phone", T.PHONE, "9876543210")
+    one = pushed(test, numbers)
+    assert held in one.values
+    assert len(one.values) <= 16
+    assert len(pushed(p.Equals("phone", T.PHONE, "9876543210"), numbers).values) == 3
 
 
 def test_long_lists_are_split_and_halved_when_refused(fake):
@@ -387,6 +428,18 @@ def test_leads_with_another_value_are_searched_for_and_only_those_without_any_ar
     assert service.calls.reads < 40
 
 
+def test_a_value_in_another_form_complies_though_no_search_finds_it(fake):
+    world = [
+        fake.row(n, created=fake.NOW - n * fake.HOUR, status="Won", rating="5" if n == 2_345 else 5)
+        for n in range(5000)
+    ]
+    now, gone = lacking(fake, world, [1_111])
+    found, service = run(fake, now, status("Won"), goal=p.Equals("rating", T.RATING, 5))
+    assert {lead.id for lead in found.leads} == gone
+    assert (found.matched, found.compliant) == (5000, 4999)
+    assert service.pages <= 3
+
+
 def test_leads_of_one_moment_are_read_page_by_page(fake):
     world = [fake.row(n, status="Won", rating=5) for n in range(3000)]
     now, gone = lacking(fake, world, [2_345])
@@ -440,6 +493,16 @@ def test_complying_tags_are_not_counted_by_a_search_that_hides_them(fake):
     assert {lead.fields["phone"] for lead in found.leads if "VIP" not in lead.fields["interests"]} == {
         world[-1]["fields"]["phone"]
     }
+
+
+@pytest.mark.parametrize(("lack", "pages"), [((), 0), ((0, 7), 1)])
+def test_two_tags_are_counted_one_by_one(fake, lack, pages):
+    world = tagged(fake, *[["Loan"] if n in lack else ["VIP", "Loan"] for n in range(700)])
+    goal = p.HasTags("interests", "all", ("VIP", "Loan"))
+    found, service = run(fake, world, status("Won"), goal=goal)
+    assert [lead.id for lead in found.leads] == [world[n]["id"] for n in lack]
+    assert (found.matched, found.compliant) == (700, 700 - len(lack))
+    assert service.pages <= pages + 1  # and one to learn what a search for a tag finds
 
 
 def test_tags_are_sent_in_the_workspaces_own_spelling(fake):
