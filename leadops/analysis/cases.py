@@ -55,7 +55,7 @@ def _check(ctx: Context, test: ast.Test, steps: Sequence[ast.Step], params: tupl
                 if name not in params and not ctx.may_be_declared(name):
                     ctx.error("E111", f"there is no param {name}", statement.span, did_you_mean(name, params))
             case ast.StepMatches(title=title):
-                _step(ctx, title, statement.span, steps)
+                _step(ctx, title, ctx.part(statement.span, TEXT), steps)
             case ast.LeadWouldHave(lead=lead, fields=fields):
                 _lead(ctx, lead, known)
                 _fields(ctx, fields)

@@ -6,14 +6,16 @@ from collections.abc import Iterable, Mapping
 from leadops.core.diagnostics import Diagnostic, Severity
 from leadops.core.positions import Span
 
-_FROM_ABSENCE = frozenset({"E501", "E503", "E601", "E602"})
+_FROM_ABSENCE = frozenset({"E501", "E503", "E518", "E601", "E602"})
 """Findings about something that is not there: it may stand in what could not be read."""
-_DECLARED = re.compile(r"\b(?:param|define)\s+([^\W0-9]\w*)", re.IGNORECASE)
+_DECLARED = re.compile(r"\b(?:param|define)\s+(\W?\w+(?:[ \t]+\w+)?)", re.IGNORECASE)
+_NAME = re.compile(r"[^\W0-9]\w*")
 
 
 def attempted(texts: Iterable[str]) -> frozenset[str]:
     """Return the names that ``texts``, which could not be read as a whole, seem to declare."""
-    return frozenset(found[1] for text in texts for found in _DECLARED.finditer(text))
+    declared = (found[1] for text in texts for found in _DECLARED.finditer(text))
+    return frozenset(name for names in declared for name in _NAME.findall(names))
 
 
 def without_echoes(findings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -170,8 +170,9 @@ def _append(ctx: Context, effect: ast.AddAction | ast.AddPayment) -> list[Effect
     if isinstance(effect, ast.AddPayment):
         code, what = PAYMENT, "a payment"
         targets: Mapping[str, Target] | None = PAYMENT_TARGETS
-        missing = [name for name in PAYMENT_TARGETS if name not in {p.field.name for p in effect.fields}]
-        if missing:
+        named = {p.field.name for p in effect.fields}
+        missing = [name for name in PAYMENT_TARGETS if name not in named]
+        if missing and named <= PAYMENT_TARGETS.keys():  # else one of them may be meant by the unknown name
             ctx.error(
                 "E226",
                 f"a payment needs {', '.join(missing)}",

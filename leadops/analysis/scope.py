@@ -1,5 +1,6 @@
 """What a playbook's file and its includes declare, gathered before anything is given a meaning."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -60,11 +61,11 @@ def _items(
                 _include(scope, item, way, files, findings)
                 continue
             case ast.Param(name=name):
-                _declare(scope.params, name, item, f"the param {name}", findings)
+                _declare(scope, scope.params, name, item, f"the param {name}", findings)
                 if main:
                     scope.own.add(f"${name}")
             case ast.Define(name=name):
-                _declare(scope.defines, name, item, f"the define {name}", findings)
+                _declare(scope, scope.defines, name, item, f"the define {name}", findings)
                 if main:
                     scope.own.add(name)
             case ast.Limits():
@@ -88,10 +89,13 @@ def _items(
         scope.items.append(item)
 
 
-def _declare(known: dict[str, Named], name: str, item: Named, what: str, findings: Findings) -> None:
+def _declare(
+    scope: Scope, known: dict[str, Named], name: str, item: Named, what: str, findings: Findings
+) -> None:
     if name in known:
         first = known[name].span
-        findings.error("E110", f"{what} is declared twice, first in {first.file}:{first.line}", item.span)
+        where = part_of(scope.sources.get(item.span.file, ""), item.span, rf"\w+\s+({re.escape(name)})")
+        findings.error("E110", f"{what} is declared twice, first in {first.file}:{first.line}", where)
         return
     known[name] = item
 

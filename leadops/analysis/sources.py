@@ -237,7 +237,12 @@ def _contract(
                 dates = order
                 if date_pattern(order) is None:
                     advice = 'write "DD/MM/YYYY", "MM/DD/YYYY" or "YYYY/MM/DD", with / or - or . between'
-                    ctx.error("E439", f"“{order}” is no order of day, month and year", item.span, advice)
+                    ctx.error(
+                        "E439",
+                        f"“{order}” is no order of day, month and year",
+                        ctx.part(item.span, TEXT),
+                        advice,
+                    )
             case ast.ColumnsMustBe(columns=names):
                 columns = names
             case ast.OnMissingLead(what=what):

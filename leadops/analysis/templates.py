@@ -24,6 +24,11 @@ Root = Literal["lead", "row", "param", "now"]
 ROOTS = ("lead", "row", "param", "now")
 _MARK = re.compile(r"\{\{|\{%|\{#")
 _CARRIAGE = "\ue000"
+_REFUSED = {
+    "Call": "a call", "CondExpr": "if and else", "Compare": "a comparison", "Test": "a test", "BinExpr": "a calculation",
+    "UnaryExpr": "a calculation", "Concat": "a joint of texts", "List": "a list", "Tuple": "a list", "Dict": "a dictionary",
+}  # fmt: skip
+"""What people write in templates of other tools, by the kind of node, the first that fits."""
 _FIXES = "a template may hold lead.FIELD, row.COLUMN, param.NAME, now, constants, and filters: " + ", ".join(
     render.FILTERS
 )
@@ -140,6 +145,10 @@ class _Reader:
             place = re.search(r" at (\d+)$", str(error.args[0]) if error.args else "")
             start = int(place[1]) if place else max(self._text.rfind(mark) for mark in ("{{", "{%", "{#"))
             message = "this template cannot be read" if place is None else "this cannot stand in a template"
+            if place is None and start >= 0 and "}}" not in self._text[start:]:
+                raise _BadTemplate(
+                    "E401", "“{{” is not closed", start, start + 2, "close it with }}"
+                ) from error
             raise _BadTemplate("E401", message, max(start, 0), start + 1, _help(error)) from error
         begins = [i for i, token in enumerate(tokens) if token.kind == "variable_begin"]
         if begins and not any(token.kind == "variable_end" for token in tokens[begins[-1] :]):
@@ -185,8 +194,11 @@ class _Reader:
                     "E403", f"a template knows no name “{root}”", root, _root_help(self._ctx, root)
                 )
             case _:
+                message = next(
+                    (why for kind, why in _REFUSED.items() if isinstance(node, getattr(nodes, kind))), "this"
+                )
                 raise _BadTemplate(
-                    "E402", "this cannot stand in a template", segment.start, segment.end, _FIXES
+                    "E402", f"{message} cannot stand in a template", segment.start, segment.end, _FIXES
                 )
 
     def _filter(self, node: "nodes.Filter", segment: "_Segment") -> Filter:
@@ -305,7 +317,7 @@ class _Segment:
 
 
 def _help(error: Exception) -> str:
-    return f"{error}. {_FIXES}"
+    return f"{getattr(error, 'message', None) or error}; {_FIXES}"
 
 
 def _root_help(ctx: Context, root: str) -> str:

@@ -175,7 +175,9 @@ def _label(text: str, target: Target, about: str, rules: Rules) -> Converted:
         what = "a former member" if target.type is FieldType.MEMBER else "archived"
         return _bad("E207", f"“{spelling}” is {what}; it can be searched for, not set ({about})")
     if spelling != text and target.type is not FieldType.MEMBER:
-        note = Misfit("W101", f"the workspace writes this {about} “{spelling}”", "", spelling, harmless=True)
+        note = Misfit(
+            "W101", f"the workspace writes “{spelling}”, not “{text}” ({about})", "", spelling, harmless=True
+        )
         return Converted(spelling, (note,))
     return Converted(spelling)
 

@@ -6,12 +6,22 @@ from lark import Token
 
 from leadops.core.diagnostics import Diagnostic, Severity
 from leadops.core.suggest import nearest
+from leadops.syntax.foreign import (
+    bare_template,
+    foreign_statement,
+    glued,
+    lookalike,
+    order_by,
+    sql_like,
+    unset,
+)
 from leadops.syntax.idioms import (
     amount,
     bare_list,
     comma_for_with,
     comparison_in_words,
     joined_statements,
+    joining_comma,
     list_behind_equals,
     negated_value,
     plain_count,
@@ -21,7 +31,7 @@ from leadops.syntax.idioms import (
     time_to_come,
     wrong_end,
 )
-from leadops.syntax.labels import label_further_back, several_words, swallowed_for
+from leadops.syntax.labels import label_before_equals, label_further_back, several_words, swallowed_for
 from leadops.syntax.mistakes import Mistake, Place
 from leadops.syntax.operators import (
     alternatives,
@@ -33,9 +43,30 @@ from leadops.syntax.operators import (
     list_brackets,
     trailing_comma,
 )
+from leadops.syntax.sayings import by_several, doubled, is_too_much, negated_test, never, there_or_not
 from leadops.syntax.scan import RESERVED, STARTERS
-from leadops.syntax.shapes import bare_tag, day_and_time, last_unit, number_range, quoted_field
+from leadops.syntax.shapes import (
+    bare_tag,
+    day_and_time,
+    define_alone,
+    dollar,
+    last_unit,
+    missing_brace,
+    number_range,
+    quoted_field,
+    quoted_name,
+    two_word_name,
+)
 from leadops.syntax.source import Source
+from leadops.syntax.speech import (
+    counted,
+    day_in_words,
+    days_from_to,
+    number_in_words,
+    once_in_words,
+    seconds,
+    short_month,
+)
 from leadops.syntax.spelling import (
     foreign_word,
     likely_wrong_word,
@@ -49,6 +80,10 @@ from leadops.syntax.tables import END
 from leadops.syntax.traps import trap
 from leadops.syntax.wording import SYMBOLS, expected
 
+_OWN_PLACE = {
+    "given": 'it stands in a test: test "TITLE" { given … }',
+    "step": "steps are not nested: close the step before it with }",
+}
 _FINISH = "finish the statement, or remove it"
 _FIRST_WORDS = f"a statement begins with {', '.join(sorted(STARTERS - {'given'}))}"
 
@@ -70,28 +105,74 @@ def _swallowed(place: Place) -> Mistake | None:
     return None
 
 
+_TAKEN = (("STOP", "WHEN", -1, ""), ("GIVEN", "PARAM", -2, "COLON"), ("LEAD", "CREATE", -1, "LEAD"))
+"""Words that go on with the one before, or begin a statement: the pair, where it ends, the token that settles it."""
+
+
+def _taken(place: Place) -> Mistake | None:
+    """Name a truncated statement that took the first word of the next line's: ``stop``, a new line, ``when a = 1``."""
+    for first, second, at, settles in _TAKEN:
+        held = place.seen[at - 1 : at + len(place.seen) + 1][:2]
+        if [seen.token.type for seen in held] != [first, second]:
+            continue
+        end, start = held[0].token.end_pos or 0, held[1].token.start_pos or 0
+        if place.token.type != (settles or place.token.type) or "\n" not in place.source.text[end:start]:
+            continue
+        wanted = expected(place.tables.accepts(held[1].stack))
+        message = f"the statement ends too early: expected {wanted} after “{held[0].token}”, but “{held[1].token}” follows"
+        return Mistake(place.mistake("E002", message, (end, end), _FINISH).diagnostic, go_on=start)
+    return None
+
+
 _SLIPS: tuple[Callable[[Place], Mistake | None], ...] = (
     trap,
+    lookalike,
+    doubled,
+    by_several,
+    negated_test,
+    is_too_much,
+    there_or_not,
     _swallowed,
+    _taken,
+    missing_brace,
+    define_alone,
     colon,
     trailing_comma,
     grouped_digits,
     foreign_comment,
+    order_by,
+    sql_like,
+    bare_template,
     comparison_in_words,
     is_value,
     joined_statements,
+    day_in_words,
+    days_from_to,
+    counted,
+    once_in_words,
+    short_month,
+    seconds,
+    number_in_words,
+    never,
     misspelt,
+    label_before_equals,
     negated_value,
+    missing_value,
     wrong_word,
     time_to_come,
     stray_where,
     sql_update,
     foreign_word,
-    missing_value,
+    foreign_statement,
+    glued,
+    unset,
     list_behind_equals,
     quarter,
     list_brackets,
     quoted_field,
+    quoted_name,
+    two_word_name,
+    dollar,
     alternatives,
     number_range,
     last_unit,
@@ -105,6 +186,7 @@ _SLIPS: tuple[Callable[[Place], Mistake | None], ...] = (
     several_words,
     label_further_back,
     comma,
+    joining_comma,
     comma_for_with,
     likely_wrong_word,
     missing_word,
@@ -131,7 +213,7 @@ def _misplaced(place: Place) -> Mistake:
         "E022",
         f"“{word}” cannot stand here",
         (place.start, place.end),
-        f"expected {where}" if where != "the next statement" else "",
+        f"expected {where}" if where != "the next statement" else _OWN_PLACE.get(word, ""),
     )
 
 
@@ -186,6 +268,17 @@ def _advice(place: Place) -> str:
         return "a list holds at least one value; for no value write: is missing"
     if place.token.type not in SYMBOLS and "STRING" in place.accepts:
         return "put the text in double quotes, if it is one"
+    begun = place.source.text[place.begun : place.start].split()
+    if begun and begun[0].lower() == "add" and place.token.type == "LSQB":
+        return "write the tags without brackets: add VIP, Plot to FIELD"
+    if begun and begun[0].lower() == "remove":
+        return 'write remove "TAG" from FIELD; actions cannot be removed'
+    if len(begun) == 1 and begun[0].lower() == "find":
+        return "write find leads where …, or find lead where … for exactly one"
+    if begun and begun[0].lower() == "param":
+        return "write param NAME: TYPE, or param NAME: TYPE = VALUE"
+    if begun and begun[0].lower() == "given":
+        return "write given lead with FIELD = VALUE, given now 2026-05-02T09:00 or given param NAME = VALUE"
     if place.source.text[place.begun : place.begun + 4].lower() == "add ":
         return 'write: add "TAG" to FIELD, or: add action CODE with FIELD = VALUE'
     return ""

@@ -15,7 +15,7 @@ _COMPARISON = re.compile(
 )
 _SIGNS = {"up": ">", "down": "<", "least": ">=", "most": "<=", "unequal": "!=", "equal": "="}
 _AMOUNT = re.compile(
-    r"(?:[\u20b9\u20ac\u00a3$]|Rs\.?|INR\b)?[ \t]*(?P<digits>[0-9][0-9,]*(?:\.[0-9]+)?)"
+    r"(?:[\u20b9\u20ac\u00a3$]|Rs\.?|INR\b|USD\b)?[ \t]*(?P<digits>[0-9][0-9,]*(?:\.[0-9]+)?)"
     r"[ \t]*(?P<unit>lakhs?\b|lacs?\b|crores?\b|cr\b|k\b|thousand\b|million\b|%|/-|rs\b|inr\b|rupees?\b)?",
     re.IGNORECASE,
 )
@@ -24,8 +24,12 @@ _QUARTER = re.compile(
     r"(?:Q(?P<a>[0-9])(?:[ \t-]*(?P<year>[0-9]{4}))?|(?P<before>[0-9]{4})[ \t-]*Q(?P<b>[0-9]))(?![\w-])",
     re.IGNORECASE,
 )
+_DEEP = 3
+"""So many tokens behind a joint are read before it is taken for one."""
+_CURRENCIES = frozenset({"rs", "inr", "usd"})
 _TO_COME = frozenset({"tomorrow", "next", "coming", "upcoming", "now"})
 _NEXT_WORD = re.compile(r"[ \t]*([A-Za-z]+)")
+_END = re.compile(r"[;\r\n}]")
 _ENDS_HERE = re.compile(r"[ \t]*(?:[;}#\r\n]|$)")
 
 
@@ -61,7 +65,7 @@ def negated_value(place: Place) -> Mistake | None:
     last = place.seen[-1].token
     if place.seen[-2].token.type not in {"NAME", "BACKTICKED"}:
         return None
-    where = (last.start_pos or 0, last.end_pos or 0)
+    where = (last.start_pos or 0, place.end if place.token.type == "EQUALS" else last.end_pos or 0)
     change: list[Change] = [(*where, "!=")]
     if not reads_on(place, change):
         return None
@@ -120,12 +124,14 @@ def amount(place: Place) -> Mistake | None:
     before = place.before
     start = place.start
     if "NUMBER" not in place.accepts:
-        if before is None or before.type != "NUMBER" or "PERCENT" in place.accepts:
+        if before is None or "PERCENT" in place.accepts:
+            return None
+        if before.type != "NUMBER" and str(before).lower() not in _CURRENCIES:
             return None
         start = before.start_pos or 0
     found = _AMOUNT.match(place.source.text, start)
     if found is None or found.end() <= place.start:
-        return None
+        return _with_a_noun(place)
     unit = (found["unit"] or "").lower()
     times = next((size for name, size in _UNITS.items() if unit.startswith(name)), 1)
     number = Decimal(found["digits"].replace(",", "")) * times
@@ -140,6 +146,25 @@ def amount(place: Place) -> Mistake | None:
         found.span(),
         f"write {right}; if it is a text, put it in double quotes",
         fix(place, f"write {right}", change),
+    )
+
+
+def _with_a_noun(place: Place) -> Mistake | None:
+    """Name ``rating >= 4 stars``: what is compared by size is no text of two words."""
+    held = [seen.token for seen in place.seen[-2:]]
+    if [token.type for token in held] != ["COMPARE", "NUMBER"] or str(held[0]) == "!=" or not place.same_line:
+        return None
+    change: list[Change] = [(place.start, place.end, "")]
+    if not str(place.token).isalpha() or not reads_on(place, change):
+        return None
+    where = (held[1].start_pos or 0, place.end)
+    text = place.source.text[slice(*where)]
+    return place.mistake(
+        "E010",
+        f"“{text}” is more than a number",
+        where,
+        f"write {held[1]}",
+        fix(place, f"write {held[1]}", change),
     )
 
 
@@ -199,6 +224,24 @@ def joined_statements(place: Place) -> Mistake | None:
             "write ; in front of it, not and",
             fix(place, "write ; for and", change) if reads_on(place, change) else None,
         )
+    listed: list[Change] = [(*where, ",")]
+    if place.token.type in {"AND", "OR"} and "COMMA" in place.accepts and reads_on(place, listed, _DEEP):
+        return place.mistake(
+            "E006",
+            f"“{place.token}” joins conditions only",
+            where,
+            "write a comma; if it is one text, put it in double quotes",
+            fix(place, "write a comma", listed),
+            meant("COMMA", ",", *where),
+        )
+    if place.token.type in {"AND", "OR"} and place.seen and place.seen[-1].token.type == "SEMI":
+        semi = place.seen[-1].token
+        joined: list[Change] = [(semi.start_pos or 0, semi.end_pos or 0, "")]
+        message, advice = f"“{place.token}” begins no statement", "remove the ; in front of it"
+        return place.mistake("E001", message, where, advice, fix(place, "remove the ;", joined))
+    if str(place.token).lower() == "then" and "LBRACE" in place.accepts and reads_on(place, [(*where, "")]):
+        ready = fix(place, "remove then", [(*where, "")], safe=True)
+        return place.mistake("E001", "“then” stands in no when", where, "remove it", ready)
     following = _NEXT_WORD.match(text, place.end)
     if (
         str(place.token).lower() == "then"
@@ -218,10 +261,23 @@ def joined_statements(place: Place) -> Mistake | None:
     return None
 
 
+def joining_comma(place: Place) -> Mistake | None:
+    """Name a comma between statements: ``limits { at most 5 leads, lane async }``."""
+    if place.token.type != "COMMA" or not place.whole:
+        return None
+    where = (place.start, place.end)
+    change: list[Change] = [(*where, ";")]
+    if not reads_on(place, change, 2):
+        return None
+    ready = fix(place, "write ;", change, safe=True)
+    read_as = meant("SEMI", ";", *where)
+    return place.mistake("E001", "statements are not joined by a comma", where, "write ;", ready, read_as)
+
+
 def wrong_end(place: Place) -> Mistake | None:
     """Name a full stop or a colon at the end of a statement."""
     mark = place.source.text[place.start : place.start + 1]
-    if mark not in {".", ":"} or not place.whole or not place.touching:
+    if mark not in {".", ":", "!", "?"} or not place.whole or not place.touching:
         return None
     following = _NEXT_WORD.match(place.source.text, place.start + 1)
     starts = following is not None and following[1].lower() in STARTERS
@@ -291,9 +347,11 @@ def sql_update(place: Place) -> Mistake | None:
     last = place.before
     if str(place.token).lower() not in {"lead", "leads"} or last is None or last.type != "UPDATE":
         return None
-    return place.mistake(
+    found = place.mistake(
         "E001",
         f"expected “action” or “payment” after “update”, found “{place.token}”",
         (place.start, place.end),
         "to change fields write: find leads where … ; set f = v",
     )
+    ends = _END.search(place.source.text, place.end)  # its set and where belong to it
+    return Mistake(found.diagnostic, go_on=ends.start() if ends else len(place.source.text))

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from leadops.syntax.mistakes import Mistake, Place, meant
 from leadops.syntax.phrases import print_text
 from leadops.syntax.trial import Change, fix, reads_on
-from leadops.syntax.wording import expected
+from leadops.syntax.wording import SYMBOLS, expected
 
 _WORD = re.compile(r"[^\s,;{}()\[\]\"`#=]+")
 _BLANKS = re.compile(r"[ \t\u00a0]+")
 _CALCULATION = re.compile(r"[-+*/]=?[ \t]*[\w.$]+[ \t]*(?:[;}#\r\n]|$)")
+_MAIL = re.compile(r"[^@\s\"]*@[^@\s\"]*")
 _MOST_WORDS = 8
 _BACK = 5
 """How many tokens before the unexpected one a text that needs quotes may begin."""
@@ -35,6 +36,8 @@ def several_words(place: Place) -> Mistake | None:
     before = place.before
     if before is not None and before.type in _LIKE_WORDS:
         return _behind_a_value(place, before.start_pos or 0)
+    if before is not None and before.type == "ROW_CELL" and place.token.type not in SYMBOLS:
+        return _label(place, (before.start_pos or 0) + len("row."), before.start_pos or 0)
     if (
         before is not None
         and before.type == "NAME"
@@ -72,6 +75,8 @@ def _at_a_value(place: Place) -> Mistake | None:
         change: list[Change] = [(place.start, end, print_text(text))]
         if reads_on(place, change):
             alone = count == 1 and place.token.type in place.reserved
+            if not alone and _MAIL.fullmatch(text):
+                return _half_an_address(place, (place.start, end))
             return place.mistake(
                 "E012" if alone else "E009",
                 f"“{text}” is a word of the language" if alone else f"“{text}” needs double quotes",
@@ -95,6 +100,8 @@ def _behind_a_value(place: Place, start: int) -> Mistake | None:
         text = place.source.text[start:end]
         change: list[Change] = [(start, end, print_text(text))]
         if reads_on(place, change):
+            if _MAIL.fullmatch(text):
+                return _half_an_address(place, (start, end))
             return place.mistake(
                 "E009",
                 f"“{text}” needs double quotes",
@@ -103,6 +110,12 @@ def _behind_a_value(place: Place, start: int) -> Mistake | None:
                 fix(place, "put it in double quotes", change),
             )
     return None
+
+
+def _half_an_address(place: Place, where: tuple[int, int]) -> Mistake:
+    text = place.source.text[slice(*where)]
+    advice = "write it as name@company.com; if it is another text, put it in double quotes"
+    return place.mistake("E009", f"“{text}” is no whole e-mail address", where, advice)
 
 
 def swallowed_for(place: Place) -> Mistake | None:
@@ -132,8 +145,29 @@ def _reserved_field(place: Place) -> Mistake | None:
     )
 
 
-def _label(place: Place, start: int) -> Mistake | None:
-    """Name a field's label of several words: ``where Lead Source = Web``."""
+def label_before_equals(place: Place) -> Mistake | None:
+    """Name a field's label whose second word was read as its value: ``set Deal size = 5``."""
+    held = place.seen[-2:]
+    if place.token.type not in {"EQUALS", "TO"} or [seen.token.type for seen in held] != ["NAME", "WORD"]:
+        return None
+    start = held[0].token.start_pos or 0
+    if start < place.begun or "\n" in place.source.text[start : place.start]:
+        return None
+    label = place.source.text[start : held[1].token.end_pos or 0]
+    change: list[Change] = [(start, held[1].token.end_pos or 0, f"`{label}`")]
+    if not reads_on(place, change):
+        return None
+    return place.mistake(
+        "E009",
+        f"the label “{label}” needs backticks",
+        (start, held[1].token.end_pos or 0),
+        f"write `{label}`",
+        fix(place, "put it in backticks", change),
+    )
+
+
+def _label(place: Place, start: int, shown: int | None = None) -> Mistake | None:
+    """Name a label of several words: ``where Lead Source = Web``, ``row.Met on``."""
     for _, end in _runs(place.source.text, start):
         if end <= place.start:
             continue
@@ -143,8 +177,8 @@ def _label(place: Place, start: int) -> Mistake | None:
             return place.mistake(
                 "E009",
                 f"the label “{text}” needs backticks",
-                (start, end),
-                f"write `{text}`",
+                (start if shown is None else shown, end),
+                f"write {place.source.text[shown:start] if shown is not None else ''}`{text}`",
                 fix(place, "put it in backticks", change),
             )
     return None

@@ -38,6 +38,9 @@ def grouped_digits(place: Place) -> Mistake | None:
 
 def foreign_comment(place: Place) -> Mistake | None:
     """Name a comment of another language."""
+    if place.source.text.startswith("```", place.start):
+        where = (place.start, place.start + 3)
+        return place.mistake("E001", "a fence of Markdown is no part of a playbook", where, "remove its line")
     text = place.source.text[place.start : place.start + 2]
     if text not in {"//", "--", "/*"}:
         return None

@@ -77,7 +77,8 @@ def parse(text: str, file: str = "<-e>") -> Parsed:
     reader = Reader(tables(), source, look)
     building = Building(source)
     built = playbook(building, reader.read())
-    findings = [*findings, *deep, *reader.findings, *building.findings]
+    read = [found for found in reader.findings if not _echo_of_hidden(found, findings)]
+    findings = [*findings, *deep, *read, *building.findings]
     ordered = sorted(
         findings, key=lambda d: (d.span.start, d.span.end, d.code) if d.span else (-1, -1, d.code)
     )
@@ -116,6 +117,14 @@ def _without_hidden(source: Source) -> tuple[str, list[Diagnostic]]:
         else:
             runs.append([at, at + 1])
     return "".join(chars), [_hidden(source, start, end) for start, end in runs[:_MOST_ALIKE]]
+
+
+def _echo_of_hidden(found: Diagnostic, hidden: list[Diagnostic]) -> bool:
+    """Whether ``found`` is about what a hidden character did to the word that holds it."""
+    span = found.span
+    return span is not None and any(
+        one.span is not None and span.start <= one.span.end and one.span.start <= span.end for one in hidden
+    )
 
 
 def _hidden(source: Source, start: int, end: int) -> Diagnostic:

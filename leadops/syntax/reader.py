@@ -15,7 +15,7 @@ from lark.parsers.lalr_parser_state import ParserState
 from leadops.core.diagnostics import Diagnostic
 from leadops.core.suggest import nearest
 from leadops.syntax.mistakes import UNKNOWN, Mistake, Place, Seen
-from leadops.syntax.scan import STARTERS, Scan
+from leadops.syntax.scan import FOREIGN_STATEMENTS, STARTERS, Scan
 from leadops.syntax.source import Source
 from leadops.syntax.tables import END, IGNORED, SKIPPED, Tables
 
@@ -27,7 +27,7 @@ MOST_TOKENS = 50_000
 
 _LINES_AHEAD = 20
 _BLANKS = re.compile(r"\s+")
-_FIRST_WORD = re.compile(r'[ \t]*([A-Za-z]{2,12})[ \t]+["\w$]')
+_FIRST_WORD = re.compile(r'[ \t]*([A-Za-z]{2,12})[ \t]+["\w$*]')
 """A line that begins as a statement does."""
 
 
@@ -124,12 +124,21 @@ class Reader:
         start = token.start_pos or 0
         whole = self.tables.can_follow(self._state.state_stack, SKIPPED)
         if whole and self.blocks and (token.type == END or self._left_open(start)):
-            self._report(Mistake(unclosed(self.source, self.blocks[-1])))
+            if (
+                self.source.text[self.blocks[-1] :][:1] == "{"
+            ):  # not one that was only meant, and told of already
+                self._report(Mistake(unclosed(self.source, self.blocks[-1])))
             self._feed(_token("RBRACE", "}", start, 0))
             return
         if whole and token.type == "RBRACE":
             self._report(Mistake(stray(self.source, token)))
             self.at = start + 1
+            return
+        if token.type == "LBRACE" and (begun := self._step_within()) is not None:
+            self._report(Mistake(unclosed(self.source, self.blocks[-1])))
+            self._leave()
+            self._feed(_token("RBRACE", "}", begun, 0))
+            self._back_to(begun)
             return
         place = Place(
             self.tables,
@@ -170,7 +179,7 @@ class Reader:
             found = _FIRST_WORD.match(self.source.text, begin)
             if found is None or found[1].lower() in self.tables.keywords:
                 continue
-            if nearest(found[1], STARTERS, 1):
+            if nearest(found[1], STARTERS, 1) or found[1].lower() in FOREIGN_STATEMENTS:
                 return found.start(1)
         return end
 
@@ -179,6 +188,19 @@ class Reader:
         self.at = self.begun = start
         while self.seen and (self.seen[-1].token.start_pos or 0) >= start:
             self.seen.pop()
+
+    def _step_within(self) -> int | None:
+        """Return where ``step "title"`` begins, read as a claim of a test that was never closed, if it is a step."""
+        held = [seen.token for seen in list(self.seen)[-2:]]
+        if [token.type for token in held] != ["STEP", "STRING"]:
+            return None
+        if (
+            not self.blocks
+            or self.blocks[-1] in self.scan.match
+            or self.source.text[self.blocks[-1] :][:1] != "{"
+        ):
+            return None
+        return held[0].start_pos or 0
 
     def _left_open(self, start: int) -> bool:
         """Whether a statement at ``start`` shows that the innermost block was never closed."""

@@ -22,11 +22,30 @@ STARTERS = frozenset(_STARTERS.split())
 RESERVED = STARTERS | {"and", "or", "not", "otherwise"}
 """The words that are lexed in every place; as a value they are quoted, as a field's name they stand in backticks."""
 
+FOREIGN_STATEMENTS = frozenset(
+    {
+        "select",
+        "insert",
+        "delete",
+        "if",
+        "else",
+        "elif",
+        "assign",
+        "order",
+        "sort",
+        "let",
+        "var",
+        "const",
+        "import",
+    }
+)
+"""Words that begin a statement of another language."""
+
 _OF_BLOCKS = frozenset({"lead", "at", "lane", "match", "dates", "columns", "on"})
 """Words that begin a statement of a block when they stand first on a line."""
 
 _NOT_STARTING = {"when": "stop", "create": "lead", "param": "given"}
-"""Words that do not begin a statement behind this one."""
+"""Words that do not begin a statement behind this one, on its line."""
 
 _SHAPES = re.compile(
     r"""
@@ -73,6 +92,11 @@ class Scan:
         at = bisect_left(self.marks, (offset, ""))
         return at < len(self.marks) and self.marks[at] == (offset, "start")
 
+    def closes_nothing(self, offset: int) -> bool:
+        """Whether some closing brace behind ``offset`` has no opening one."""
+        closing = frozenset(self.match.values())
+        return any(kind == "}" and place >= offset and place not in closing for place, kind in self.marks)
+
     def statement_before(self, offset: int) -> int:
         """Return where the statement that holds ``offset`` begins, or what stands behind the last ``;`` or brace."""
         at = bisect_left(self.marks, (offset, "")) - 1
@@ -112,7 +136,8 @@ def scan(text: str) -> Scan:
         word = shape.group().lower()
         if kind == "word":
             if word in STARTERS:
-                if _NOT_STARTING.get(word) != previous or (word == "create" and before != "missing"):
+                joined = _NOT_STARTING.get(word) == previous and not line_start
+                if not joined or (word == "create" and before != "missing"):
                     found.marks.append((start, "start"))
             elif line_start and word in _OF_BLOCKS:
                 found.marks.append((start, "start"))

@@ -21,13 +21,15 @@ _BEGIN_PERIODS = frozenset(
     {"today", "yesterday", "this", "previous", "last", "since", *(m.lower() for m in MONTHS)}
 )
 _SYNONYMS = {
-    "like": ("contains",), "includes": ("contains",), "select": ("find",), "get": ("find",), "search": ("find",),
-    "if": ("when", "where"), "else": ("otherwise",), "assign": ("set",), "change": ("set",), "unset": ("clear",),
+    "like": ("contains",), "includes": ("contains",), "begins": ("starts",), "containing": ("contains",), "select": ("find",), "get": ("find",), "search": ("find",),
+    "if": ("when", "where"), "else": ("otherwise",), "change": ("set",), "unset": ("clear",),
     "with": ("where",), "whose": ("where",), "having": ("where", "with"), "values": ("with",),
     "current": ("this",), "past": ("last",), "until": ("in",), "equals": ("=",), "eq": ("=",),
     "after": (">",), "before": ("<",), "above": (">",), "below": ("<",), "over": (">",), "under": ("<",), "percent": ("%",),
     "delete": ("clear", "remove"), "max": ("at most",), "min": ("at least",), "upto": ("at most",), "atmost": ("at most",),
     "atleast": ("at least",), "on": ("in",), "from": ("in",), "contacts": ("leads",), "deal": ("lead",), "null": ("missing",),
+    "every": ("each",), "string": ("text",), "str": ("text",), "int": ("number",), "integer": ("number",), "float": ("number",),
+    "money": ("number",), "day": ("date",), "datetime": ("date",), "mail": ("email",), "password": ("secret",), "token": ("secret",),
 }  # fmt: skip
 """Words of other languages, and what they may mean here."""
 """Words and signs whose absence is worth trying, by terminal; the first that helps is proposed."""
@@ -39,9 +41,12 @@ def misspelt(place: Place) -> Mistake | None:
 
 
 def _misspelt(place: Place, more: int) -> Mistake | None:
-    here = _respelt(place, place.start, place.end, str(place.token), place.accepts, more)
-    if here is not None:
-        return here
+    if not place.scan.starts_statement(
+        place.start
+    ):  # `read` behind a truncated statement is no misspelt `lead`
+        here = _respelt(place, place.start, place.end, str(place.token), place.accepts, more)
+        if here is not None:
+            return here
     for seen in list(reversed(place.seen))[:_BACK]:
         start, end = seen.token.start_pos or 0, seen.token.end_pos or 0
         if start < place.begun:
@@ -95,7 +100,16 @@ def _wrong_word(place: Place, more: int) -> Mistake | None:
         return None
     ((word, kind),) = known.items()
     change: list[Change] = [(place.start, place.end, word)]
-    if not _is_word(text) or place.token.type == "ROW_CELL" or not reads_on(place, change, more):
+    if not (_is_word(text) or place.token.type == "EQUALS") or place.token.type == "ROW_CELL":
+        return None
+    inserted: list[Change] = [(place.start, place.start, f"{word} ")]
+    if _is_word(text) and reads_on(place, inserted, _DEEP):
+        return _missing(place, kind, word, inserted)
+    if word == "by" and reads_on(place, [(place.start, place.start, "by x ")], _DEEP):
+        message = f"“by” and a field are missing in front of “{text}”"
+        advice = f"write by phone {text}, with the field that names the leads"
+        return place.mistake("E011", message, (place.start, place.end), advice)
+    if not reads_on(place, change, more):
         return None
     return place.mistake(
         "E003",
@@ -113,7 +127,7 @@ def foreign_word(place: Place) -> Mistake | None:
     known = words(place.accepts)
     for word in _SYNONYMS.get(text.lower(), ()):
         change: list[Change] = [(place.start, place.end, word)]
-        if reads_on(place, change):
+        if reads_on(place, change, 2):
             return place.mistake(
                 "E003",
                 f"“{text}” is not known here",
@@ -150,22 +164,31 @@ def missing_word(place: Place) -> Mistake | None:
     if not place.same_line or place.token.type in {"RBRACE", "SEMI", END}:
         return None
     tag = place.token.type == "STRING" and place.before is not None and place.before.type == "WORD"
+    who = (
+        place.token.type not in {"WORD", "NAME", "NUMBER", "YEAR"}
+        or place.touching
+        or "@" in str(place.token)
+    )
     dated = str(place.token).lower() in _BEGIN_PERIODS
     for kind, word in sorted(_INSERTED.items(), key=lambda pair: dated and pair[0] != "IN"):
-        if kind not in place.accepts or (kind == "COMMA" and tag):
+        if kind not in place.accepts or (kind == "COMMA" and tag) or (kind == "BY" and not who):
             continue
         padded = word if kind in SYMBOLS and kind != "EQUALS" else f"{word} "
         change: list[Change] = [(place.start, place.start, padded)]
-        if reads_on(place, change):
-            return place.mistake(
-                "E011",
-                f"“{word}” is missing in front of “{place.token}”",
-                (place.start, place.end),
-                f"write {word} {place.token}",
-                fix(place, f"add {word}", change),
-                meant(kind, word, place.start, place.start),
-            )
+        if reads_on(place, change, _DEEP if kind in {"COMMA", "WHEN"} else 1):
+            return _missing(place, kind, word, change)
     return None
+
+
+def _missing(place: Place, kind: str, word: str, change: list[Change]) -> Mistake:
+    return place.mistake(
+        "E011",
+        f"“{word}” is missing in front of “{place.token}”",
+        (place.start, place.end),
+        f"write {word} {place.token}",
+        fix(place, f"add {word}", change),
+        meant(kind, word, place.start, place.start),
+    )
 
 
 def superfluous(place: Place) -> Mistake | None:

@@ -41,6 +41,8 @@ def trap(place: Place) -> Mistake | None:
 def _operator(place: Place) -> Mistake | None:
     wrong = str(place.token)
     right = _OPERATORS.get(wrong) or "".join(wrong.split())
+    if wrong == "=>" and "EQUALS" in place.accepts and "COMPARE" not in place.accepts:
+        right = "="
     kind = _KINDS.get(right, "COMPARE")
     if kind not in place.accepts:
         return None
@@ -211,5 +213,5 @@ def _turned_inside_out(place: Place) -> Mistake | None:
         "E004",
         "the double quote opened here seems to lack its closing one",
         (start, start + 1),
-        f"it closes only in front of “{place.token}”",
+        f'the text ends in front of “{place.token}”; a quote within a text is written \\"',
     )

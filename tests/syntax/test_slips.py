@@ -1,9 +1,14 @@
 """The slips that people make: the first finding stands on the cause, and its fix is one that parses."""
 
+import re
+from dataclasses import fields, is_dataclass
+
 import pytest
 
+from leadops.syntax import ast
 from leadops.syntax.parser import parse
 from leadops.syntax.printer import print_playbook
+from tests.syntax.corpus import dump
 
 SLIPS = [
     ("find leads where created = 25/04/2026", "E007", 28, "find leads where created = 2026-04-25"),
@@ -65,6 +70,38 @@ SLIPS = [
     ("limits { at most 200 }", "E002", 21, None),
     ('test "x" { given now 2026-01-01 9:30 }', "E007", 22, 'test "x" {\n  given now 2026-01-01T09:30\n}'),
     ("set a = 5 // why", "E001", 11, "set a = 5"),
+    ("set met = 5 April 2026", "E007", 11, "set met = 2026-04-05"),
+    ("find leads where created in 2026-04-01 to 2026-04-30", "E006", 40, "find leads where created in 2026-04-01..2026-04-30"),
+    ("find leads where created in 2024-02..2024-02", "E006", 29, "find leads where created in 2024-02-01..2024-02-29"),
+    ("find leads where called between 2026-04-01 and 2026-04-30", "E006", 25, "find leads where called in 2026-04-01..2026-04-30"),
+    ("find leads where created in last days 14", "E011", 34, "find leads where created in last 14 days"),
+    ("find leads where created in 4/2026", "E007", 29, "find leads where created in April 2026"),
+    ("set a = 2026-04-30T10:00:00Z", "E007", 9, "set a = 2026-04-30T10:00"),
+    ("limit ten", "E001", 7, "limit 10"),
+    ('find leads where name does not contain "x"', "E006", 23, 'find leads where not name contains "x"'),
+    ("find leads where status is one of [Won]", "E006", 25, "find leads where status in [Won]"),
+    ("find leads where email exists", "E006", 24, "find leads where email is present"),
+    ("find leads where never called", "E003", 18, "find leads where not called"),
+    ("find leads where called by a@b.com and c@d.com", "E011", 40, 'find leads where called by ["a@b.com", "c@d.com"]'),
+    ("find leads where rating >= 4 stars", "E010", 28, "find leads where rating >= 4"),
+    ("find leads where d > Rs 5000", "E010", 22, "find leads where d > 5000"),
+    ("find leads where a = 1 order by b", "E003", 24, "find leads where a = 1\nnewest first"),
+    ("find leads where name like '%x'", "E003", 23, 'find leads where name ends with "x"'),
+    ("set a = 5 and b = 6", "E006", 11, "set a = 5, b = 6"),
+    ("set Deal size = 5", "E009", 5, "set `Deal size` = 5"),
+    ("set a = {{ lead.name }}", "E009", 9, 'set a = "{{ lead.name }}"'),
+    ("set a = lead.name", "E009", 9, 'set a = "{{ lead.name }}"'),
+    ("set a = row.Met on", "E009", 9, "set a = row.`Met on`"),
+    ("set rating => 5", "E006", 12, "set rating = 5"),
+    ("set rating ＝ 5", "E006", 12, "set rating = 5"),
+    ("set rating = ${stars}", "E001", 14, "set rating = $stars"),
+    ("add action 1001 with a = 1 once a month", "E001", 33, "add action 1001 with a = 1 once per lead in this month"),
+    ("retry rejects last run", "E011", 15, "retry rejects of last run"),
+    ("upsert lead with phone = 1", "E011", 13, None),
+    ("findleads where a = 1", "E003", 1, "find leads where a = 1"),
+    ('find leads where matches "cool"', "E005", 26, "find leads where matches cool"),
+    ("define very cool as a = 1", "E009", 8, "define very_cool as a = 1"),
+    ("limits { at most 5 leads, lane async }", "E001", 25, "limits { at most 5 leads; lane async }"),
 ]  # fmt: skip
 
 
@@ -140,3 +177,76 @@ def test_a_misspelt_statement_behind_a_truncated_one_is_told_of_too():
 def test_what_was_plainly_meant_stays_in_the_ast():
     parsed = parse("find leads where status == Won")
     assert print_playbook(parsed.playbook) == "find leads where status = Won\n"
+
+
+STATEMENTS = [
+    'find leads where (status = Won and city in [Pune, "New Town"]) or called by "a@b.com" in last 14 days',
+    'create lead with name = "Jane Doe", phone = 919999999999',
+    "upsert lead by phone with phone = 919999999999, rating = 5",
+    'for each row in csv "new.csv" { match lead by phone = row.phone; columns must be phone, name; on missing lead create }',
+    "retry rejects of last run",
+    "newest first",
+    "limit 50",
+    "set rating = 5, status to Won, `Deal size` 7, interests = [VIP, Plot]",
+    'add "VIP", Old to interests',
+    'add action 1001 with note = "Thanks" once per lead in this month key "thanks"',
+    "update action 1001 where outcome = Open with outcome = Done",
+    "read timeline in April",
+    'when matches cool and rating > 3 { add "Revive" to interests } otherwise { clear rating }',
+    'notify "sales" with "won"',
+    "expect every lead phone is present",
+    "stop when 5 % fail",
+    "canary 10 then confirm",
+    'playbook "Won in April" language 1',
+    "limits { at most 200 leads; at most 5 % of leads; lane async }",
+    'param agent: email = "agent@company.com"',
+    "define cool as rating is missing or rating <= 3",
+    'step "thank" { find leads where status = Won; set rating = 5 }',
+    'test "t" { given now 2026-05-02T09:00; given lead with a = 1 called by "a@c.com" on 2026-04-30T23:30; lead 1 is not touched }',
+    'test "u" { given param agent = "x"; step "thank" matches 1 lead; lead "91" would have action 1001 with outcome = Done }',
+]
+_TOKENS = re.compile(r'"[^"]*"|`[^`]*`|[\w@$:-]+|\.\.|[^\s]')
+
+
+def parts(held):
+    """Return all nodes of an AST without their places, as one text each; a step without a title is none of its own."""
+    if isinstance(held, tuple):
+        return {part for each in held for part in parts(each)}
+    if not is_dataclass(held):
+        return set()
+    inner = {part for each in fields(held) if each.name != "span" for part in parts(getattr(held, each.name))}
+    bare = isinstance(held, ast.Step) and held.title is None
+    return inner if bare else inner | {dump(held)}
+
+
+@pytest.mark.parametrize("first", STATEMENTS, ids=[text.split("{")[0][:24] for text in STATEMENTS])
+def test_a_statement_cut_at_any_word_does_not_swallow_the_one_on_the_next_line(first):
+    for cut in [found.start() for found in _TOKENS.finditer(first)][1:]:
+        half = first[:cut].rstrip()
+        truncated = bool(parse(half).diagnostics)
+        for second in STATEMENTS:
+            parsed = parse(f"{half}\n{second}\n")
+            assert parts(parse(second).playbook.items) <= parts(parsed.playbook.items), (half, second)
+            if truncated:
+                assert parsed.diagnostics[0].span.start <= len(half), (half, second)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'step "a"\n  find leads\n  set rating = 5\n}\n',
+        "upsert lead with phone = 919999999999, rating = 5",
+        "set rating = 5 and city = Pune",
+        "find leads where sta\u200btus = Won",
+        "update leads set rating = 5 where rating = 4",
+        "find leads where email is set\nclear rating",
+        'add action 1001 with note = "x" with outcome = Done',
+    ],
+)
+def test_one_mistake_is_one_finding(text):
+    assert len(parse(text).diagnostics) == 1
+
+
+def test_statements_of_other_languages_are_told_of_behind_a_failed_statement():
+    found = parse("upsert lead with phone = 1\nSELECT * FROM leads\n").diagnostics
+    assert [(d.code, d.span.line) for d in found] == [("E011", 1), ("E003", 2)]
