@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
+from leadops.analysis.actions import action_targets, find_action, performers
 from leadops.analysis.conditions import having
 from leadops.analysis.context import TEXT, Context, StepState
 from leadops.analysis.literals import Literal, literal, typed
-from leadops.analysis.names import action_targets, find_action, find_field, performers
+from leadops.analysis.names import find_field
 from leadops.analysis.periods import PeriodError, moment_bounds
 from leadops.analysis.targets import PAYMENT_TARGETS, lead_target
 from leadops.core.positions import Span

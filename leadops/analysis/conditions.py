@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Literal as OneOfThese
 
+from leadops.analysis.actions import action_targets, find_action, performers
 from leadops.analysis.context import Context
 from leadops.analysis.literals import Literal, literal, rules, typed
-from leadops.analysis.names import action_targets, find_action, find_field, find_key, performers
+from leadops.analysis.names import find_field, find_key
 from leadops.analysis.periods import PeriodError, moment_bounds
 from leadops.analysis.targets import PAYMENT_TARGETS, Target, lead_target
 from leadops.analysis.unfolding import MOST_UNFOLDED

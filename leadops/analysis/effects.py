@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from leadops.analysis.actions import action_targets, find_action
 from leadops.analysis.conditions import having, lower
 from leadops.analysis.context import TEXT, Context
 from leadops.analysis.literals import expression
-from leadops.analysis.names import action_targets, find_action, find_field, find_key
+from leadops.analysis.names import find_field, find_key
 from leadops.analysis.targets import PAYMENT_TARGETS, Target, lead_target
 from leadops.analysis.templates import text_template
 from leadops.analysis.windows import resolve

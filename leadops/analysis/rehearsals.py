@@ -6,10 +6,11 @@ Whether they are sound has been said by cases.py, so that nothing here can be wr
 from collections.abc import Iterable, Iterator, Mapping
 from zoneinfo import ZoneInfo
 
+from leadops.analysis.actions import action_targets, find_action, performers
 from leadops.analysis.conditions import call_types, having
 from leadops.analysis.context import Argument, Context, Shape
 from leadops.analysis.literals import literal, typed
-from leadops.analysis.names import action_targets, find_action, find_field, performers
+from leadops.analysis.names import find_field
 from leadops.analysis.periods import moment_bounds
 from leadops.analysis.targets import PAYMENT_TARGETS, lead_target
 from leadops.core.diagnostics import Findings
