@@ -18,7 +18,7 @@ import click
 from leadops.analysis.compiler import compile_playbook
 from leadops.cli import logs
 from leadops.cli.compiling import require_sound
-from leadops.cli.console import Console, interactive
+from leadops.cli.console import Console, cut, interactive
 from leadops.cli.failures import report_failure
 from leadops.cli.places import runs_root
 from leadops.cli.progress import Progress
@@ -241,12 +241,14 @@ def show_run(
     silent = console.quiet and result.exit_code == Exit.DONE and not saved.changes
     try:
         show(saved, result, form, console, schema, folder=folder, silent=silent)
+        shown = not cut()
     except (UsageError, FindingsError) as error:
         report_failure(error)
-        if result.exit_code == Exit.DONE:
-            reason = f"{result.exit_reason}, but it could not be shown as it was asked for"
-            result = replace(result, exit_code=int(Exit.INCOMPLETE), exit_reason=reason)
-            _correct(session, saved, result, folder, console)
+        shown = False
+    if not shown and result.exit_code == Exit.DONE:
+        reason = f"{result.exit_reason}, but it could not be shown as it was asked for"
+        result = replace(result, exit_code=int(Exit.INCOMPLETE), exit_reason=reason)
+        _correct(session, saved, result, folder, console)
     console.note(f"report: {folder.path}/report.html")
     return result.exit_code
 

@@ -6,6 +6,7 @@ is a bug: traceback, exit 70.
 
 import importlib
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -142,4 +143,5 @@ def _quiet_pipe() -> int:
 
 
 def _say(text: str) -> None:
-    click.echo(text, err=True)
+    with suppress(OSError):  # a full disk behind stderr: the exit code says it
+        click.echo(text, err=True)

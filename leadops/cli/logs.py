@@ -77,7 +77,7 @@ class _Stderr(logging.Handler):
         try:
             sys.stderr.write(self.format(record) + "\n")
             sys.stderr.flush()
-        except (BrokenPipeError, ValueError):  # closed
+        except (OSError, ValueError):  # closed, or its disk is full
             self.setLevel(logging.CRITICAL + 1)
 
 

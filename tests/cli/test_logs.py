@@ -2,6 +2,8 @@
 
 import base64
 import json
+import logging
+import os
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -80,6 +82,22 @@ def test_the_runs_folder_holds_its_log_whatever_stderr_shows(leadops, home):
     assert events[0] == "run began"
     assert events[-1] == "run ended"
     assert events.count("call") >= 2
+
+
+def test_a_log_that_cannot_be_written_is_no_failure(tmp_path):
+    (tmp_path / "log.jsonl").symlink_to("/dev/full")  # no link is followed: there is no log
+    with logs.run_log(tmp_path):
+        logs.event("run began")
+    (tmp_path / "log.jsonl").unlink()
+    number = os.open("/dev/full", os.O_WRONLY)
+    handler = logs._attach(logs._File(number), "json")
+    try:
+        logs.event("run began")
+        logs.event("run ended")
+    finally:
+        logs._detach(handler)
+        os.close(number)
+    assert handler.level > logging.CRITICAL
 
 
 def test_forgetting_a_lead_takes_the_log_that_names_it(leadops, home):

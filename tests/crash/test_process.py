@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -69,6 +70,24 @@ def test_a_closed_stdout_changes_neither_the_run_nor_its_exit_code(place, server
     assert {thanked(lead) for lead in won(server.world).values()} == {1}
 
 
+@pytest.mark.parametrize(("stream", "code"), [("stdout", 3), ("stderr", 0)])
+def test_a_full_disk_behind_a_stream_changes_the_exit_code_at_most(place, server, stream, code):
+    with Path("/dev/full").open("wb") as full:
+        process = subprocess.Popen(
+            [SCRIPT, *RUN],
+            cwd=place.folder,
+            env=place.environment(),
+            stdin=subprocess.DEVNULL,
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: full},
+        )
+        out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == code, err
+    assert b"Traceback" not in (err or b"")
+    assert (b"stdout cannot be written" in (err or b"")) == (stream == "stdout")
+    assert bool(out) == (stream == "stderr")
+    assert {thanked(lead) for lead in won(server.world).values()} == {1}
+
+
 def test_a_damaged_journal_refuses_before_any_write(place, server):
     place.leadops("plan", "-e", TEXT)
     [journal] = place.state.rglob("journal.db")
@@ -101,10 +120,10 @@ def shell(place, command):
     return done.returncode, done.stderr
 
 
-def test_a_full_disk_behind_stdout_is_said_and_changes_no_run(place, server):
+def test_a_full_disk_behind_stdout_is_said_and_changes_nothing_that_a_run_does(place, server):
     code, said = shell(place, f"\"$LEADOPS\" run --yes --max-leads 50 -e '{TEXT}' > /dev/full")
-    assert (code, "No space left" in said, "Traceback" in said) == (0, True, False)
-    assert place.results()["exit_code"] == 0
+    assert (code, "No space left" in said, "Traceback" in said) == (3, True, False)
+    assert place.results()["exit_code"] == 3
     assert {thanked(lead) for lead in won(server.world).values()} == {1}
     for command in ("runs", "fmt -", f"plan --format json -e '{TEXT}'", "--help", "--version"):
         code, said = shell(place, f'echo "{TEXT}" | "$LEADOPS" {command} > /dev/full')
