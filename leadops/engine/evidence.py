@@ -104,8 +104,8 @@ class Evidence:
             count = sum(held.values())
             if count and not self.journal.knows_rule(rule):
                 notes.append(
-                    f"the rule “{rule}” is new to this journal, and {count} of its leads already hold such an action; "
-                    "an equal one is left as it is, another one gets this one beside it"
+                    f"{count} of its leads already hold{'s' * (count == 1)} such an action, and the rule “{rule}” is "
+                    "new to this journal: an equal action is left as it is, any other gets this one beside it"
                 )
         return notes
 
