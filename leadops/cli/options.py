@@ -110,7 +110,7 @@ voice = group(
         "--progress",
         type=click.Choice(["auto", "bar", "plain", "none"]),
         default="auto",
-        help="Form of progress.",
+        help="Form of progress: a bar on a terminal, else a line per tenth of a run or half a minute.",
     ),
     _spoken,
 )

@@ -6,7 +6,7 @@ from typing import Any
 from leadops.core.diagnostics import Diagnostic
 from leadops.core.excerpts import render
 from leadops.model.forms import diagnostics_form
-from leadops.report.github import Annotation, annotations
+from leadops.report.github import Annotation, annotations, place_of
 from leadops.report.sarif import sarif
 
 
@@ -35,11 +35,7 @@ def as_github(found: Iterable[Diagnostic]) -> str:
             level={"error": "error", "warning": "warning"}.get(one.severity.value, "notice"),
             title=f"{one.code}",
             message=one.message + (f"\n{one.help}" if one.help else ""),
-            file=one.span.file if one.span and one.span.file != "<-e>" else "",
-            line=one.span.line if one.span else 0,
-            column=one.span.column if one.span else 0,
-            end_line=one.span.end_line if one.span else 0,
-            end_column=one.span.end_column if one.span else 0,
+            **place_of(one.span),
         )
         for one in found
     )

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypedDict
 
+from leadops.core.positions import Span
 from leadops.core.text import visible
 from leadops.model.run import CLEAN, RunResult
 from leadops.model.saved import SavedPlan
@@ -35,6 +37,29 @@ class Annotation:
     end_column: int = 0
 
 
+class Place(TypedDict, total=False):
+    """Where an annotation stands; nothing for what stands in no file."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+def place_of(span: Span | None) -> Place:
+    """Return where an annotation of ``span`` stands; a text of the command line is no file that GitHub could open."""
+    if span is None or span.file == "<-e>":
+        return {}
+    return {
+        "file": span.file,
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+    }
+
+
 def annotations(found: Iterable[Annotation]) -> str:
     """Return at most ten annotations a level, errors first; the last of a full level says how many more there are."""
     every = tuple(found)
@@ -61,7 +86,10 @@ def plan_annotations(saved: SavedPlan, result: RunResult | None = None, *, mask:
                 why = ". ".join(text for text in (lead.reason, said) if text)
                 who = lead.name or lead.identifier or lead.id
                 found.append(Annotation("error", f"{words(lead.outcome)}: {who}", why or words(lead.outcome)))
-    found += [Annotation("warning", "playbook", text) for text in view.warnings]
+    found += [
+        Annotation("warning", warning.code, text, **place_of(warning.span))
+        for warning, text in zip(saved.warnings, view.warnings, strict=True)
+    ]
     return annotations(found)
 
 

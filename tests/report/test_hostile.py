@@ -137,7 +137,7 @@ def test_junit_is_legal_xml(poisoned):
 def test_github_takes_each_annotation_for_one_line(poisoned):
     saved, run = poisoned
     for line in plan_annotations(saved, run).split("\n"):
-        assert re.match(r"::(error|warning|notice) title=[^:,]*::", line)
+        assert re.match(r"::(error|warning|notice) (\w+=[^:,]*,)*title=[^:,]*::", line)
         assert hidden(line) == []
 
 

@@ -208,7 +208,7 @@ def test_a_run_is_annotated_with_what_needs_a_person(sample):
     plan = sample.plan()
     text = plan_annotations(plan, sample.troubled(plan))
     assert text.count("::error") == MOST
-    assert "::warning title=playbook::" in text
+    assert "::warning file=won.lead,line=1,endLine=1,col=40,endColumn=44,title=W004::" in text
     assert plan_annotations(sample.plan(odd=False)).startswith(
         "::error title=rejected%3A Li 李小龍::the template needs"
     )
