@@ -111,9 +111,7 @@ def draft(case: Case, index: int, step: Step, plan: Plan, facts: Facts) -> Draft
         effects = (*case.appends, *leaves(step.effects, values, facts))
         wanted = Wanted(case.lead.fields)
         for assign in (*(case.create or ()), *case.fields):
-            value = values.of(assign)
-            if value is not None:
-                wanted.put(assign.name, assign.type, value)
+            wanted.assign(assign, values)
         for effect in effects:
             wanted.take(effect, values)
         fields = wanted.changes(plan.country_code)

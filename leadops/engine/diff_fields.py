@@ -6,7 +6,17 @@ from dataclasses import dataclass, field
 from leadops.core.text import fold
 from leadops.engine.diff_values import Values
 from leadops.model.change import FieldChange
-from leadops.model.plan import Append, ChangeTags, ClearField, Effect, SetField, UpdateAction, When
+from leadops.model.plan import (
+    Append,
+    Assign,
+    ChangeTags,
+    ClearField,
+    Effect,
+    SetField,
+    Template,
+    UpdateAction,
+    When,
+)
 from leadops.model.schema import FieldType
 from leadops.model.values import Value, same
 from leadops.predicate.evaluate import holds
@@ -38,19 +48,30 @@ class Wanted:
     current: Mapping[str, Value]
     after: dict[str, Value] = field(default_factory=dict)
     types: dict[str, FieldType] = field(default_factory=dict)
+    _exact: set[str] = field(default_factory=set)
 
     def put(self, name: str, type: FieldType, value: Value) -> None:
         """Want ``value`` in the field."""
         self.after[name] = value
         self.types[name] = type
 
+    def assign(self, one: Assign, values: Values) -> None:
+        """Want what ``one`` assigns; a blank cell leaves the field as it is. Raises CannotRenderError.
+
+        A text that a template makes of the lead's own is wanted exactly: its filters may change case or blanks only.
+        """
+        value = values.of(one)
+        if value is None:
+            return
+        self.put(one.name, one.type, value)
+        if one.type is FieldType.TEXT and isinstance(one.value, Template):
+            self._exact.add(one.name)
+
     def take(self, effect: Leaf, values: Values) -> None:
         """Add what ``effect`` wants of fields; raises CannotRenderError."""
         match effect:
             case SetField(assign):
-                value = values.of(assign)
-                if value is not None:
-                    self.put(assign.name, assign.type, value)
+                self.assign(assign, values)
             case ClearField(name, type):
                 self.put(name, type, None)
             case ChangeTags(verb, name, tags):
@@ -72,6 +93,7 @@ class Wanted:
             name: FieldChange(self.current.get(name), value, self.types[name])
             for name, value in self.after.items()
             if not same(self.current.get(name), value, self.types[name], country_code)
+            or (name in self._exact and self.current.get(name) != value)
         }
 
 

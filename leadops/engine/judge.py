@@ -7,7 +7,7 @@ from leadops.model.change import ActionSpec, Change, Kind
 from leadops.model.exchange import Reply, Words
 from leadops.model.run import Outcome, Remark, Result
 from leadops.model.schema import FieldType
-from leadops.model.values import Value, is_missing, same
+from leadops.model.values import Value, is_missing, reached, same
 
 _PATH = re.compile(r"^(?:actions\[(?P<index>\d+)\]\.)?(?:fields\.)?(?P<name>[^.\[\]]+)$")
 
@@ -18,7 +18,7 @@ def judge_fields(change: Change, now: Mapping[str, Value], evidence: str, countr
     remarks: list[Remark] = []
     for name, one in change.fields.items():
         value = now.get(name)
-        if same(value, one.after, one.type, country_code):
+        if reached(value, one.before, one.after, one.type, country_code):
             continue
         kept[name] = Outcome.IGNORED_BY_CRM
         as_before = same(value, one.before, one.type, country_code)

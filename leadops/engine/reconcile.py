@@ -19,7 +19,7 @@ from leadops.engine.sitting import Sitting
 from leadops.model.change import Change, Kind
 from leadops.model.lead import Lead, TimelineAction
 from leadops.model.run import Outcome, Result
-from leadops.model.values import same
+from leadops.model.values import reached, same
 from leadops.planner.lookup import canonical, lookup_identifiers
 
 T = TypeVar("T")
@@ -126,7 +126,8 @@ class _Verdict:
     def _holds(self, lead: Lead) -> bool:
         code = self.sitting.country_code
         return all(
-            same(lead.fields.get(name), one.after, one.type, code) for name, one in self.change.fields.items()
+            reached(lead.fields.get(name), one.before, one.after, one.type, code)
+            for name, one in self.change.fields.items()
         )
 
     async def _unchanged(self, lead: Lead) -> list[Result] | None:

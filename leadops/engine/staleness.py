@@ -17,7 +17,7 @@ from leadops.model.plan import Find, Step
 from leadops.model.predicate import Everything
 from leadops.model.query import PAGE
 from leadops.model.run import Outcome, Result
-from leadops.model.values import same
+from leadops.model.values import reached, same
 from leadops.planner.lookup import canonical
 from leadops.predicate.evaluate import decide
 from leadops.predicate.facts import Facts
@@ -123,7 +123,9 @@ class Rechecker:
     def _update(self, change: Change, now: Lead, *, selected: bool) -> Result | None:
         code = self.sitting.country_code
         there = {name: now.fields.get(name) for name in change.fields}
-        if all(same(there[name], one.after, one.type, code) for name, one in change.fields.items()):
+        if all(
+            reached(there[name], one.before, one.after, one.type, code) for name, one in change.fields.items()
+        ):
             return Result(
                 change, Outcome.ALREADY, "read", "it holds these values already", lead_id=change.lead.id
             )

@@ -54,6 +54,13 @@ def same(a: Value, b: Value, type: FieldType, country_code: str = "91") -> bool:
     return comparable(a, type, country_code) == comparable(b, type, country_code)
 
 
+def reached(there: Value, before: Value, after: Value, type: FieldType, country_code: str = "91") -> bool:
+    """Whether ``there`` is what a change from ``before`` asked for: where only case or blanks change, exactly that."""
+    if not same(there, after, type, country_code):
+        return False
+    return there == after or not same(before, after, type, country_code)
+
+
 def number(value: object) -> Decimal | None:
     """Return ``value`` as a finite number; None when it is none."""
     if isinstance(value, bool):

@@ -180,6 +180,23 @@ def test_the_next_step_sees_what_the_one_before_will_do(ids):
     )
 
 
+def test_a_template_may_change_no_more_than_case_and_blanks():
+    def untidy(world):
+        for n, lead in enumerate(world.alive()):
+            lead.fields["name"] = ("asha rao", "Asha Rao", " Asha Rao", "ASHA RAO")[n % 4]
+
+    text = 'find leads where status = Won\nset name = "{{ lead.name | trim | title }}"'
+    with Bench(120, prepare=untidy) as bench:
+        untidy_ = {lead.id for lead in bench.oracle.leads if lead.fields["name"] != "Asha Rao"}
+        seen = bench.run(text)
+        won = {lead.id for lead in bench.oracle.leads if lead.fields["status"] == "Won"}
+        again = bench.run(text, apply=False)
+    assert seen.changed == won & untidy_
+    assert {seen.after[key][0]["name"] for key in won} == {"Asha Rao"}
+    assert {result.outcome.value for result in seen.result.results} == {"changed"}
+    assert not again.planned
+
+
 @pytest.mark.parametrize("ids", [True, False], ids=["ids in rows", "ids imported"])
 def test_rows_of_a_csv_are_looked_up_by_the_hundred(ids):
     text = (
