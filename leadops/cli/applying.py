@@ -83,6 +83,7 @@ def apply_options(session: Session, given: Mapping[str, Any], stop: Stop, progre
         clock=session.clock,
         stop=stop,
         settle_s=session.settings.settle,
+        marker=session.settings.marker,
         max_age_s=seconds(given.get("max_age") or "24h"),
         confirm=None if given.get("no_input") or not interactive() else _confirm_canary,
         confirm_canary=bool(given.get("confirm_canary")),

@@ -50,7 +50,7 @@ class Profile:
     call_types: tuple[str, ...] | None = None
     token: TokenSource | None = None
     async_token: TokenSource | None = None
-    marker: Literal["field", "text", "off"] | None = None
+    marker: Literal["field", "off"] | None = None
     notify: Mapping[str, NotifyTarget] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -98,6 +98,8 @@ def project_of(tables: Mapping[str, Any], name: str = FILE) -> ProjectFile:
 
 def _reason(error: Any) -> str:
     where = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "dataclass_type" and error["loc"][-1] in {"token", "async_token"}:
+        return f'{where}: a token never stands in this file; name its place: {{ env = "…" }}, or file, command, keyring'
     if error["type"] != _UNKNOWN:
         return f"{where}: {error['msg']}"
     shape: type[Profile | ProjectFile | NotifyTarget]

@@ -45,6 +45,7 @@ class Settings:
         find_token: returns the sync token; asked once, and only by what calls the service: a token may come from a
             command. ``find_async_token``: the same for the async one.
         token_name: the variable in which the sync token is looked for.
+        marker: an action carries our mark where its schema has a field for it.
         settle: seconds after which a write that was not seen on the timeline was not made.
         trusted: hosts beyond TeleCRM's own that ``leadops trust`` has approved.
         file_trusted: leadops.toml as it is now was approved by ``leadops trust``.
@@ -63,6 +64,7 @@ class Settings:
     rate_stated: bool = False
     settle: float = DEFAULT_SETTLE
     call_types: tuple[str, ...] | None = None
+    marker: bool = True
     find_token: Callable[[], Secret | None] = field(default=_no_token, repr=False)
     find_async_token: Callable[[], Secret | None] = field(default=_no_token, repr=False)
     token_name: str = _SYNC_TOKEN
@@ -111,6 +113,7 @@ def load_settings(
         "timezone": chosen.timezone,
         "country_code": chosen.country_code or "91",
         "call_types": chosen.call_types,
+        "marker": chosen.marker != "off",
         "settle": (SANDBOX_SETTLE if sandbox else DEFAULT_SETTLE) if settle is None else seconds(str(settle)),
         "notify": {**project.notify, **chosen.notify},
         "file_trusted": file_trusted,

@@ -45,10 +45,17 @@ def test_an_unknown_setting_is_an_error_with_a_suggestion(home):
     assert "“timezone”" in error.value.message
 
 
+def test_the_mark_in_actions_can_be_switched_off(home):
+    assert load_settings(environment={}).marker
+    _toml(home, '[profiles.default]\nmarker = "off"\n')
+    assert not load_settings(environment={}).marker
+
+
 def test_a_token_in_the_file_is_refused(home):
     _toml(home, '[profiles.default]\ntoken = "secret"\n')
-    with pytest.raises(ConfigurationError):
+    with pytest.raises(ConfigurationError, match="never stands in this file") as error:
         load_settings(environment={})
+    assert "secret" not in error.value.message
 
 
 def test_a_token_file_must_be_private(home):
