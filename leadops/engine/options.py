@@ -88,7 +88,8 @@ class ApplyOptions:
         max_age_s: the oldest plan that may be applied, by the wall clock.
         in_flight: the most requests at a time.
         confirm: asks a person whether the canary is fine, given its results; None: there is nobody to ask.
-        read_ms: when this very command read the plan's leads; None: another did, and every lead is read again.
+        read_ms: when this very command read the plan's leads, by this machine's clock; None: another did,
+            and every lead is read again.
         confirm_canary: the canary was confirmed beforehand.
         max_fail_percent: ``--max-fail-percent``.
         progress: told of each result as it becomes known.

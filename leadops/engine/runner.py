@@ -55,7 +55,8 @@ class Runner:
 
     async def _step(self, index: int, step: Step) -> None:
         changes = self.sitting.saved.steps[index].changes
-        chains = chains_of(changes, index, self.sitting.options.read_ms or 0)
+        read_ms = self.sitting.options.read_ms
+        chains = chains_of(changes, index, 0 if read_ms is None else read_ms + self.sitting.reader.skew_ms)
         for chain in chains:
             self._recall(chain)
         self.sitting.tripped = ""

@@ -583,3 +583,22 @@ def test_a_process_that_takes_over_hears_the_services_clock_first(offset_ms):
         assert service.count(service.world[0]["id"]) == 1
 
     run_virtual(test, START)
+
+
+@pytest.mark.parametrize("offset_ms", [-3_600_000, 0, 3_600_000])
+def test_how_old_a_reading_is_does_not_depend_on_the_services_clock(offset_ms):
+    async def test(clock):
+        service = Abroad(leads(2), clock, offset_ms)
+        desk = Desk(service, clock)
+        saved, plan = await desk.plan(RATE_AND_NOTE)
+        before = service.calls.reads
+        await desk.apply(saved, plan, read_ms=saved.made_ms)
+        assert service.calls.reads == before
+        service.world += leads(4)[2:]
+        saved, plan = await desk.plan(RATE_AND_NOTE)
+        await clock.sleep(120)
+        service.world[2]["fields"]["rating"] = 1
+        result = await desk.apply(saved, plan, read_ms=saved.made_ms)
+        assert names(result) == {"changed": 2, "stale": 1, "not_attempted": 1}
+
+    run_virtual(test, START)
