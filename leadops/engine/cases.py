@@ -1,7 +1,8 @@
 """From a step's source to its cases: the leads that it finds, and those that it is to create."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from leadops.engine.compliance import goal
 from leadops.engine.diff import Case, reference
@@ -53,6 +54,7 @@ class Found:
     searches: tuple[SearchUse, ...] = ()
     notes: list[str] = field(default_factory=list)
     explain: tuple[str, ...] = ()
+    query: Mapping[str, Any] | None = None
     refusals: list[str] = field(default_factory=list)
     missing: list[Refusal] = field(default_factory=list)
     indexed: frozenset[str] = frozenset()
@@ -126,6 +128,7 @@ async def _found(step: Step, plan: Plan, reader: Reader, around: SelectAround) -
         selection.searches,
         list(selection.notes),
         selection.explain,
+        selection.tree or None,
         indexed=selection.indexed,
         bound=selection.bound,
         exact=selection.exact,

@@ -50,6 +50,7 @@ def tree(
         "full_scan": query.full_scan,
         "calls": {"made": calls, "bound": bound, "planned": query.calls},
         "union": [_arm_tree(arm, probes) for arm in query.arms],
+        "compliance": None,
     }
     if narrowed:
         made["compliance"] = {
@@ -58,6 +59,17 @@ def tree(
             "counted_by": [dict(body) for body in probes.bodies(narrowed.base)],
         }
     return made
+
+
+def by_id_tree(lead_id: str, calls: int, bound: int) -> dict[str, Any]:
+    """Return the tree of a lead that is read by its id."""
+    return {
+        "condition": f"lead {lead_id}",
+        "full_scan": False,
+        "calls": {"made": calls, "bound": bound, "planned": 1},
+        "union": [],
+        "compliance": None,
+    }
 
 
 def notes(
@@ -102,6 +114,10 @@ def _counted(count: Count) -> str:
     return f"{'' if count.exact else 'at most '}{count.leads} leads, {count.pages} page{'' if count.pages == 1 else 's'}"
 
 
+def _calls(count: int) -> str:
+    return f"{count} call{'' if count == 1 else 's'}"
+
+
 def _arm_lines(arm: Arm, probes: Probes) -> list[str]:
     bodies = probes.bodies(arm.search)
     out = [f"search {spelled(body)}" for body in bodies] or ["no search: nothing can match"]
@@ -114,7 +130,7 @@ def _arm_lines(arm: Arm, probes: Probes) -> list[str]:
 
 def _ask_lines(ask: Ask, probes: Probes, base: Count) -> list[str]:
     verb = "difference" if ask.negative else "intersection"
-    out = [f"  {verb}: {words(ask.term)}, {ask.calls(base.leads)} calls"]
+    out = [f"  {verb}: {words(ask.term)}, {_calls(ask.calls(base.leads))}"]
     if ask.search is not None:
         out += [f"    search {spelled(body)} → {_counted(ask.count)}" for body in probes.bodies(ask.search)]
         if not ask.scannable or ask.calls(base.leads) < ask.count.pages:

@@ -210,6 +210,7 @@ class _Step:
             explain=found.explain,
             read=await self._shown(cases),
             messages=messages,
+            query=found.query,
         )
 
     async def _cases(self) -> tuple[Found, list[Case], int]:

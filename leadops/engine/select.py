@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from leadops.core.errors import RefusedError
 from leadops.engine import compliance
-from leadops.engine.explain import lines, notes, tree
+from leadops.engine.explain import by_id_tree, lines, notes, tree
 from leadops.engine.gather import Gatherer, in_order, unique
 from leadops.engine.hunt import Hunt, hunt
 from leadops.engine.resolve_ids import Resolver
@@ -220,7 +220,8 @@ class _Run:
         await self._effects([touched])
         return Selection(
             (touched,), 1, 0, self.seen_facts, read_ms=self.around.wall_ms or self.plan.clock_ms,
-            explain=(f"lead {lead_id}: read by its id, 1 call",), tree={"lead": lead_id, "calls": self.meter.calls},
+            explain=(f"lead {lead_id}: read by its id, 1 call",),
+            tree=by_id_tree(lead_id, self.meter.calls, self.meter.bound),
             bound=self.meter.bound, calls=self.meter.calls,
         )  # fmt: skip
 

@@ -73,6 +73,7 @@ def step_form(step: SavedStep) -> Form:
         "explain": list(step.explain),
         "read": [lead_form(lead) for lead in step.read],
         "messages": [message_form(message) for message in step.messages],
+        "query": plain(step.query),
     }
 
 

@@ -5,7 +5,7 @@ Its JSON form is docs/machine-forms.md; state/ reads and writes it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from leadops.core.diagnostics import Diagnostic
 from leadops.model.change import Change, LeadRef
@@ -90,6 +90,7 @@ class SavedStep:
         explain: the query plan as lines of a tree.
         read: leads of ``read timeline``, with their timelines; of a step that only finds, its leads, without.
         messages: what ``notify`` will send.
+        query: the query plan as data; None where the leads are looked up by their identifiers.
     """
 
     name: str
@@ -103,6 +104,7 @@ class SavedStep:
     explain: tuple[str, ...] = ()
     read: tuple[Lead, ...] = ()
     messages: tuple[Message, ...] = ()
+    query: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,6 +203,7 @@ class _StepForm(_Form):
     explain: list[str]
     read: list[_LeadForm]
     messages: list[_MessageForm] = []
+    query: dict[str, Any] | None = None
 
     def model(self) -> SavedStep:
         return SavedStep(
@@ -217,6 +218,7 @@ class _StepForm(_Form):
             tuple(self.explain),
             tuple(one.model() for one in self.read),
             tuple(one.model() for one in self.messages),
+            self.query,
         )
 
 

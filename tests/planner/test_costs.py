@@ -509,3 +509,13 @@ def test_tags_are_sent_in_the_workspaces_own_spelling(fake):
     world = tagged(fake, ["VIP", "Loan"])
     _, service = run(fake, world, p.HasTags("interests", "any", ("vip",)))
     assert service.log[-1][0] == {"fields": {"interests": ["VIP", "vip"]}}
+
+
+def test_the_query_plan_is_data_too(fake, world):
+    found, _ = run(fake, world, p.And((status("Won"), p.Not(called(fake)))))
+    [arm] = found.tree["union"]
+    assert arm["search"]["count"] == 1000
+    assert [one["kind"] for one in arm["activities"]] == ["difference"]
+    assert arm["calls"] == arm["search"]["pages"] + sum(one["calls"] for one in arm["activities"])
+    assert found.tree["calls"]["made"] <= found.tree["calls"]["bound"]
+    assert found.tree["compliance"] is None
