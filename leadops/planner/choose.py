@@ -27,7 +27,7 @@ from leadops.planner.filters import (
 )
 from leadops.planner.probes import Count, FilterUnsupportedError, Probes
 from leadops.planner.queryplan import Arm, Ask, Local, QueryPlan
-from leadops.predicate.evaluate import activities
+from leadops.predicate.evaluate import activities, leaves
 from leadops.predicate.normalise import NOTHING, conjunction, normalise
 from leadops.predicate.words import words
 
@@ -371,10 +371,21 @@ class _Planner:
         parts = wanted.terms if isinstance(wanted, And | Or) else (wanted,)
         named = "; ".join(f"`{words(part)}`" for part in parts[:4])
         return RefusedError(
-            f"no search can find these leads, every lead would have to be read: {named}",
+            f"no search can find these leads, every lead would have to be read: {named}{self._ignored(wanted)}",
             help="add a condition that a search can say (a status, a member, a date range, an activity), "
             "or write `allow full scan` in the step",
         )
+
+    def _ignored(self, wanted: Condition) -> str:
+        """Return what the service is known not to honour of ``wanted``, as the end of a sentence."""
+        found: list[str] = []
+        for test in leaves(wanted):
+            if isinstance(test, Activity):
+                found += [] if self._probes.takes_activities() else ["the type of an action"]
+            elif not isinstance(test, And | Or | Not | LeadIs | Everything):
+                one = pushed(test, self._schema, self._cc)
+                found += [test.field] if one is not None and not self._probes.usable(test.field, one) else []
+        return f"; the service ignores the filter on {', '.join(dict.fromkeys(found))}" if found else ""
 
 
 def _terms(condition: Condition) -> tuple[Condition, ...]:

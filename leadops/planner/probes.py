@@ -92,6 +92,10 @@ class Probes:
         """Whether a filter may be sent at all: nothing is known against it."""
         return self._capabilities.get(_kind(name, one)) is not False
 
+    def takes_activities(self) -> bool:
+        """Whether an actions block may be sent at all: nothing is known against it."""
+        return self._capabilities.get("actions:type") is not False
+
     async def honours(self, name: str, one: Filter) -> bool:
         """Whether the service honours this kind of filter on this field: an impossible value counts 0."""
         field = self._schema.field(name) or Field(name, _builtin_type(name))

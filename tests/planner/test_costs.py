@@ -309,6 +309,12 @@ def test_an_ignored_actions_block_is_refused_or_made_good_from_timelines(fake, w
     assert {lead.id for lead in found.leads} == {lead.id for lead in truth.leads} != set()
 
 
+def test_a_refusal_names_the_filter_that_the_service_ignores(fake, world):
+    service = fake.Fake(world, lies=("ignore actions",))
+    with pytest.raises(RefusedError, match="the service ignores the filter on the type of an action"):
+        run(fake, world, called(fake), service=service)
+
+
 def test_an_ignored_field_filter_is_refused_by_name(fake, world):
     service = fake.Fake(world, lies=(("ignore", "status"),))
     with pytest.raises(RefusedError, match="ignore the filter on status"):
