@@ -291,7 +291,7 @@ def _report(ctx: Context, effect: ast.Report) -> list[Effect]:
         ctx.error(
             "E515",
             f"no report is written to “{effect.path}”",
-            effect.span,
+            ctx.part(effect.span, TEXT),
             f"its name ends in {', '.join(_REPORT_ENDINGS)}, and no part of it begins with a dot",
         )
         return []

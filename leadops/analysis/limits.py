@@ -34,7 +34,8 @@ def merge_limits(
     lanes: dict[bool, Literal["sync", "async"]] = {}
     seen: set[tuple[str, type]] = set()
     for item in (item for block in blocks for item in block.items):
-        if (item.span.file, type(item)) in seen:
+        again = (item.span.file, type(item)) in seen
+        if again:
             findings.error(
                 "E509", f"“{_SAID[type(item)]}” is stated twice in this file", item.span, "keep one"
             )
@@ -56,7 +57,7 @@ def merge_limits(
             findings.error("E513", "a limit is at least 1", _number(item, sources))
         if isinstance(item, ast.LimitLeads | ast.LimitCalls):
             known = leads if isinstance(item, ast.LimitLeads) else calls
-            if item.count > min(known):
+            if item.count > min(known) and not again:
                 findings.warning(
                     "W111", f"an included file allows only {min(known)}; the tighter holds", item.span
                 )

@@ -125,13 +125,13 @@ def _include(scope: Scope, item: ast.Include, way: tuple[str, ...], files: Files
         return
     name, data = found
     if name in way:
-        findings.error("E422", f"{item.path} includes itself: {' → '.join((*way, name))}", item.span)
+        findings.error("E422", f"{item.path} includes itself: {' → '.join((*way, name))}", where)
         return
     if name in scope.sources:
         return
     if len(scope.sources) > MOST_INCLUDES:
         scope.incomplete = True
-        findings.error("E423", f"more than {MOST_INCLUDES} files are included", item.span)
+        findings.error("E423", f"more than {MOST_INCLUDES} files are included", where)
         return
     text, unreadable = read_source(data, name)
     findings.extend(unreadable)

@@ -36,7 +36,7 @@ _EFFECTS = (
 )
 _SINGLE = (ast.Order, ast.Limit, ast.StopWhen, ast.Canary)
 _WORDS: dict[type, str] = {
-    ast.Order: "first",
+    ast.Order: "newest/oldest first",
     ast.Limit: "limit",
     ast.StopWhen: "stop when",
     ast.Canary: "canary",

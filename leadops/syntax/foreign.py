@@ -144,11 +144,11 @@ def lookalike(place: Place) -> Mistake | None:
         return None
     where = (place.start, place.end)
     change: list[Change] = [(*where, plain)]
-    if plain not in _KINDS or not reads_on(place, change):
+    if not reads_on(place, change):
         return None
     message = f"“{sign}” (U+{ord(sign):04X}) only looks like “{plain}”"
-    kind = _KINDS[plain]
-    read_as = meant(kind, plain, *where) if kind not in {"LBRACE", "RBRACE"} else None
+    kind = _KINDS.get(plain)
+    read_as = meant(kind, plain, *where) if kind is not None and kind not in {"LBRACE", "RBRACE"} else None
     return place.mistake(
         "E006", message, where, f"write {plain}", fix(place, f"write {plain}", change, safe=True), read_as
     )

@@ -22,7 +22,8 @@ def several_words(place: Place) -> Mistake | None:
     """Name a text that needs quotes, the shortest that lets the statement read on."""
     if not place.same_line:
         return None
-    if _CALCULATION.match(place.source.text, place.start):
+    name = place.touching and place.before is not None and place.before.type == "WORD"  # Pune/Mumbai
+    if not name and _CALCULATION.match(place.source.text, place.start):
         return place.mistake(
             "E001",
             f"expected {expected(place.accepts)}, found “{place.token}”",
@@ -75,22 +76,34 @@ def _at_a_value(place: Place) -> Mistake | None:
         change: list[Change] = [(place.start, end, print_text(text))]
         if reads_on(place, change):
             alone = count == 1 and place.token.type in place.reserved
+            if _is_negated(place, text):
+                return _or_unequal(place, (place.start, end))
             if not alone and _MAIL.fullmatch(text):
                 return _half_an_address(place, (place.start, end))
             return place.mistake(
                 "E012" if alone else "E009",
                 f"“{text}” is a word of the language" if alone else f"“{text}” needs double quotes",
                 (place.start, end),
-                f"write {print_text(text)}{_or_unequal(place, text)}",
+                f"write {print_text(text)}",
                 fix(place, "put it in double quotes", change),
                 meant("STRING", print_text(text), place.start, end),
             )
     return None
 
 
-def _or_unequal(place: Place, text: str) -> str:
-    negated = text.lower().startswith("not ") and place.before is not None and place.before.type == "EQUALS"
-    return f"; or for all others: != {text[4:].strip()}" if negated else ""
+def _is_negated(place: Place, text: str) -> bool:
+    return text.startswith("not ") and place.before is not None and place.before.type == "EQUALS"
+
+
+def _or_unequal(place: Place, where: tuple[int, int]) -> Mistake:
+    """Name ``status = not Won``, which is a text of two words, or a comparison with all others."""
+    text = place.source.text[slice(*where)]
+    equals = place.before.start_pos or 0 if place.before is not None else where[0]
+    other = text[4:].strip()
+    right = f"!= {other if other.isalnum() else print_text(other)}"
+    advice = f"for all others write {right}; as one text write {print_text(text)}"
+    ready = fix(place, f"write {right}", [(equals, where[1], right)])
+    return place.mistake("E009", f"“{text}” needs double quotes", where, advice, ready)
 
 
 def _behind_a_value(place: Place, start: int) -> Mistake | None:

@@ -134,6 +134,9 @@ class Reader:
             self._report(Mistake(stray(self.source, token)))
             self.at = start + 1
             return
+        if whole and token.type in {"RPAR", "RSQB"} and self.findings and start in self.scan.closing:
+            self.at = start + 1  # the bracket that it closes was told of
+            return
         if token.type == "LBRACE" and (begun := self._step_within()) is not None:
             self._report(Mistake(unclosed(self.source, self.blocks[-1])))
             self._leave()

@@ -160,15 +160,20 @@ def by_several(place: Place) -> Mistake | None:
 
 def doubled(place: Place) -> Mistake | None:
     """Name a word that stands twice: ``find find leads``."""
-    before = place.seen[-1].token if place.seen else None
-    if before is None or str(before).lower() != str(place.token).lower() or not place.same_line:
+    if not place.seen or not place.same_line:
         return None
-    where = (place.start, place.end)
-    change: list[Change] = [(before.end_pos or 0, place.end, "")]
-    if not str(place.token).isalpha() or not reads_on(place, change, 3):
+    before, here = place.seen[-1].token, place.token
+    if str(before).lower() != str(here).lower() and len(place.seen) > 1:
+        before, here = place.seen[-2].token, before
+    start, end = before.end_pos or 0, here.end_pos or 0
+    if str(before).lower() != str(here).lower() or "\n" in place.source.text[start:end]:
         return None
+    change: list[Change] = [(start, end, "")]
+    if not str(here).isalpha() or not reads_on(place, change, 3):
+        return None
+    where = (here.start_pos or 0, end)
     found = place.mistake(
-        "E001", f"“{place.token}” stands twice", where, "remove one", fix(place, "remove one", change)
+        "E001", f"“{here}” stands twice", where, "remove one", fix(place, "remove one", change)
     )
     if place.scan.starts_statement(place.start):
         return Mistake(found.diagnostic, go_on=place.start)

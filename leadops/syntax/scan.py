@@ -79,6 +79,9 @@ class Scan:
         comments: in their order.
         match: opening bracket's offset → closing bracket's offset, for those that have both.
         marks: (offset, kind) of statement starters, ``;`` and braces, in their order.
+        closing: the closing brackets' offsets in ``match``.
+        last_stray: where the last ``}`` stands that closes nothing; -1: nowhere.
+        defined: the words behind ``define``.
         too_deep: (start, end) of each stretch in which brackets and ``not`` stand deeper than MAX_DEPTH.
     """
 
@@ -86,6 +89,9 @@ class Scan:
     match: dict[int, int] = field(default_factory=dict)
     marks: list[tuple[int, str]] = field(default_factory=list)
     too_deep: list[tuple[int, int]] = field(default_factory=list)
+    closing: set[int] = field(default_factory=set)
+    last_stray: int = -1
+    defined: set[str] = field(default_factory=set)
 
     def starts_statement(self, offset: int) -> bool:
         """Whether a word at ``offset`` begins a statement."""
@@ -94,8 +100,7 @@ class Scan:
 
     def closes_nothing(self, offset: int) -> bool:
         """Whether some closing brace behind ``offset`` has no opening one."""
-        closing = frozenset(self.match.values())
-        return any(kind == "}" and place >= offset and place not in closing for place, kind in self.marks)
+        return self.last_stray >= offset
 
     def statement_before(self, offset: int) -> int:
         """Return where the statement that holds ``offset`` begins, or what stands behind the last ``;`` or brace."""
@@ -135,6 +140,8 @@ def scan(text: str) -> Scan:
             continue
         word = shape.group().lower()
         if kind == "word":
+            if previous == "define":
+                found.defined.add(shape.group())
             if word in STARTERS:
                 joined = _NOT_STARTING.get(word) == previous and not line_start
                 if not joined or (word == "create" and before != "missing"):
@@ -152,8 +159,10 @@ def scan(text: str) -> Scan:
             opened = _opening(brackets, _PAIRS[word])
             if word == "}":
                 found.marks.append((start, "}"))
+                found.last_stray = start if opened is None else found.last_stray
             if opened is not None and (word == "}" or all(b[1] != "{" for b in brackets[opened:])):
                 found.match[brackets[opened][0]] = start
+                found.closing.add(start)
                 depth = brackets[opened][2]
                 del brackets[opened:]
         if word == "not" and kind == "word":

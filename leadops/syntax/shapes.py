@@ -158,7 +158,7 @@ def define_alone(place: Place) -> Mistake | None:
     before = place.before
     if before is None or before.type != "NAME" or not {"EQUALS", "CONTAINS"} <= place.accepts:
         return None
-    if not re.search(rf"\bdefine\s+{re.escape(before)}\s", place.source.text, re.IGNORECASE):
+    if str(before) not in place.scan.defined:
         return None
     where = (before.start_pos or 0, before.end_pos or 0)
     change: list[Change] = [(where[0], where[0], "matches ")]

@@ -1,5 +1,7 @@
 """Misspelt keywords, missing and superfluous words. No change is proposed that does not let the text read on."""
 
+import re
+
 from leadops.core.suggest import nearest
 from leadops.syntax.mistakes import Mistake, Place, meant
 from leadops.syntax.phrases import MONTHS
@@ -17,6 +19,7 @@ _INSERTED = {
     "MOST": "most", "THEN": "then", "WHEN": "when", "RUN": "run", "FIRST": "first", "IN": "in", "BE": "be", "ARE": "are",
     "LSQB": "[", "MATCHES": "matches", "HAVE": "have", "ACTION": "action", "GIVEN": "given", "CALL": "call", "EACH": "each",
 }  # fmt: skip
+_NO_FIELD = re.compile(r"\s+(?:in|during|times?)\b", re.IGNORECASE)
 _BEGIN_PERIODS = frozenset(
     {"today", "yesterday", "this", "previous", "last", "since", *(m.lower() for m in MONTHS)}
 )
@@ -173,6 +176,8 @@ def missing_word(place: Place) -> Mistake | None:
     for kind, word in sorted(_INSERTED.items(), key=lambda pair: dated and pair[0] != "IN"):
         if kind not in place.accepts or (kind == "COMMA" and tag) or (kind == "BY" and not who):
             continue
+        if kind == "AND" and "BY" in place.accepts and _NO_FIELD.match(place.source.text, place.end):
+            continue  # `called twice in April`
         padded = word if kind in SYMBOLS and kind != "EQUALS" else f"{word} "
         change: list[Change] = [(place.start, place.start, padded)]
         if reads_on(place, change, _DEEP if kind in {"COMMA", "WHEN"} else 1):

@@ -41,6 +41,8 @@ def trap(place: Place) -> Mistake | None:
 def _operator(place: Place) -> Mistake | None:
     wrong = str(place.token)
     right = _OPERATORS.get(wrong) or "".join(wrong.split())
+    if wrong in {"&", "|"} and place.touching and place.source.text[place.end : place.end + 1].isalnum():
+        return None  # a name, as A&B
     if wrong == "=>" and "EQUALS" in place.accepts and "COMPARE" not in place.accepts:
         right = "="
     kind = _KINDS.get(right, "COMPARE")

@@ -299,3 +299,41 @@ def test_after_two_hundred_mistakes_the_rest_is_not_looked_at_and_the_last_findi
     found = compiling('include "lib.lead"\n' + FIND, files=files).diagnostics
     assert len(found) == 201
     assert found[-1].code == "E024" or {d.code for d in found} == {"E024", "E110"}
+
+
+# ── places ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "where"),
+    [
+        ("param a: number = 1\nparam a: number = 2", "E110", (2, 7)),
+        ("define a as rating = 1\ndefine  a as rating = 2", "E110", (2, 9)),
+        (f'step "a" {{ {FIND} }}\ntest "t" {{ step "b" matches 1 lead }}', "E601", (2, 17)),
+    ],
+)
+def test_a_finding_about_a_name_stands_on_the_name(compiling, text, code, where):
+    (found,) = [d for d in compiling(text).diagnostics if d.code == code]
+    assert (found.span.line, found.span.column) == where
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "param $who: email\nfind leads where called by $who",
+        "param email who = 1\nfind leads where called by $who",
+        'define "cool" = rating = 1\nfind leads where matches cool',
+        "for each row in csv { }\nset name = row.name",
+        f"{FIND}; add payment with status = PENDING, currency = INR, amt = 100",
+        "limits { at most 10 leads; at most 20 leads }\n" + FIND,
+    ],
+)
+def test_what_a_mistake_makes_seem_wrong_is_not_told_of_beside_it(compiling, text):
+    assert len(compiling(text).diagnostics) == 1
+
+
+def test_a_template_says_what_cannot_stand_in_it(compiling):
+    (found,) = compiling('find leads where rating = 1; set city = "{{ lead.name.upper() }}"').diagnostics
+    assert found.message == "a call cannot stand in a template"
+    (found,) = compiling('find leads where rating = 1; set city = "{{ lead.name }"').diagnostics
+    assert found.message == "“{{” is not closed"
