@@ -67,14 +67,26 @@ def write_fixed(path: Path, text: str) -> None:
     Raises:
         UsageError: it cannot be written.
     """
+    try:
+        marked = path.read_bytes().startswith(_BOM.encode())
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+    write_whole(path, (_BOM if marked else "") + text)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Put ``text`` in the place of a file's content, whole or not at all; its mode stays.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
     target = path.resolve()
     try:
-        head = _BOM if target.read_bytes().startswith(_BOM.encode()) else ""
         mode = stat.S_IMODE(target.stat().st_mode)
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write((head + text).encode())
+                file.write(text.encode())
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).chmod(mode)

@@ -8,6 +8,7 @@ import click
 from leadops.cli import completing, options
 from leadops.cli.compiling import show_findings
 from leadops.cli.console import Console, open_console
+from leadops.cli.fixing import write_whole
 from leadops.cli.source import read_playbook
 from leadops.core.errors import FindingsError, UsageError
 from leadops.core.exits import Exit
@@ -59,5 +60,5 @@ def _write(file: str, before: str, after: str, console: Console, *, check: bool,
     elif file == "-":
         console.stream([after])
     elif before != after:
-        Path(file).write_text(after, "utf-8", newline="")
+        write_whole(Path(file), after)
         console.note(f"formatted {file}")
