@@ -115,6 +115,8 @@ def _taken(place: Place) -> Mistake | None:
         held = place.seen[at - 1 : at + len(place.seen) + 1][:2]
         if [seen.token.type for seen in held] != [first, second]:
             continue
+        if (held[0].token.start_pos or 0) < place.begun:
+            continue  # told of already: reading went on at the second word
         end, start = held[0].token.end_pos or 0, held[1].token.start_pos or 0
         if place.token.type != (settles or place.token.type) or "\n" not in place.source.text[end:start]:
             continue

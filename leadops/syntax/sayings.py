@@ -166,6 +166,8 @@ def doubled(place: Place) -> Mistake | None:
     if str(before).lower() != str(here).lower() and len(place.seen) > 1:
         before, here = place.seen[-2].token, before
     start, end = before.end_pos or 0, here.end_pos or 0
+    if (before.start_pos or 0) < place.begun:
+        return None
     if str(before).lower() != str(here).lower() or "\n" in place.source.text[start:end]:
         return None
     change: list[Change] = [(start, end, "")]

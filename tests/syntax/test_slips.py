@@ -250,6 +250,13 @@ def test_one_mistake_is_one_finding(text):
     assert len(parse(text).diagnostics) == 1
 
 
+def test_a_word_that_was_given_back_is_read_once_more_only():
+    found = parse(
+        'stop\nwhen � = 5 { clear rating }\ntest "b" { given\nparam x: : }\nfind find find'
+    ).diagnostics
+    assert len(found) < 9
+
+
 def test_statements_of_other_languages_are_told_of_behind_a_failed_statement():
     found = parse("upsert lead with phone = 1\nSELECT * FROM leads\n").diagnostics
     assert [(d.code, d.span.line) for d in found] == [("E011", 1), ("E003", 2)]
