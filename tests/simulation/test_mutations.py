@@ -53,7 +53,7 @@ MUTATIONS = {
     ),
     "an echo is not compared": (
         "leadops/engine/judge.py",
-        "        if same(value, one.after, one.type, country_code):\n            continue",
+        "        if reached(value, one.before, one.after, one.type, country_code):\n            continue",
         "        if True:\n            continue",
         APPLY,
     ),
