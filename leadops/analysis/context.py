@@ -1,7 +1,7 @@
 """What every part of the analysis looks up and writes to while one playbook is compiled."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -47,7 +47,7 @@ class CellUse:
     span: Span
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class StepState:
     """What one step's statements have said so far.
 
@@ -71,7 +71,7 @@ class StepState:
     rules: list[tuple[str, Span]] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Context:
     """The surroundings of every lowering function.
 

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 
 from leadops.analysis.context import TEXT
 from leadops.analysis.files import FileRefused, Files
 from leadops.core.diagnostics import Findings, TooManyError
 from leadops.core.positions import Span, part_of
+from leadops.core.records import record
 from leadops.syntax import ast
 from leadops.syntax.parser import Parsed, parse, read_source
 
@@ -16,7 +17,7 @@ MOST_INCLUDES = 32
 Named = TypeVar("Named", ast.Param, ast.Define)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Scope:
     """The items of the main file, with what its includes bring.
 

@@ -9,14 +9,15 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, TextIO
 
 from leadops.cli import logs
+from leadops.core.records import record
 from leadops.core.text import visible
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Console:
     """Where a command speaks.
 

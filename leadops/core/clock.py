@@ -4,8 +4,9 @@
 """
 
 import time
-from dataclasses import dataclass
 from typing import Protocol
+
+from leadops.core.records import record
 
 
 class Clock(Protocol):
@@ -42,7 +43,7 @@ class SystemClock:
         await asyncio.sleep(max(0.0, seconds))
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class ManualClock:
     """A clock that moves only when it is told to, or when someone sleeps on it.
 

@@ -1,4 +1,4 @@
-"""Frozen, slotted dataclasses that cost a quarter of the usual price to define.
+"""Slotted dataclasses, frozen unless said otherwise, that cost a quarter of the usual price to define.
 
 ``dataclass`` writes and compiles six methods for each class. Of the classes that ``leadops check`` needs there are so
 many that this is most of what it would do before it reads a line. Here only ``__init__`` is compiled, when the first
@@ -14,18 +14,22 @@ T = TypeVar("T")
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
-def record(*, kw_only: bool = False) -> Callable[[type[T]], type[T]]:
-    """Return a decorator that makes what ``@dataclass(frozen=True, slots=True, kw_only=…)`` makes."""
+def record(*, kw_only: bool = False, frozen: bool = True) -> Callable[[type[T]], type[T]]:
+    """Return a decorator that makes what ``@dataclass(frozen=…, slots=True, kw_only=…)`` makes."""
 
     def made(cls: type[T]) -> type[T]:
+        cls.__doc__ = (
+            cls.__doc__ or cls.__name__
+        )  # for a class without words dataclass writes its signature: dear
         plain: Any = dataclass(init=False, repr=False, eq=False, slots=True, kw_only=kw_only)(cls)
         own = fields(plain)
         compared = [one.name for one in own if one.compare]
         plain.__init__ = _made_when_called(plain)
         plain.__eq__ = _equality(compared)
-        plain.__hash__ = _hashing(compared)
+        plain.__hash__ = _hashing(compared) if frozen else None
         plain.__repr__ = _represented
-        plain.__setattr__ = plain.__delattr__ = _refused
+        if frozen:
+            plain.__setattr__ = plain.__delattr__ = _refused
         plain.__getstate__, plain.__setstate__ = _state, _restored
         return plain  # type: ignore[no-any-return]
 

@@ -7,12 +7,13 @@ token, drops one, or leaves an unfinished statement, so the whole is linear in t
 
 import re
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lark import Token, Tree
 from lark.parsers.lalr_parser_state import ParserState
 
 from leadops.core.diagnostics import Diagnostic
+from leadops.core.records import record
 from leadops.core.suggest import nearest
 from leadops.syntax.mistakes import UNKNOWN, Mistake, Place, Seen
 from leadops.syntax.scan import FOREIGN_STATEMENTS, STARTERS, Scan
@@ -31,7 +32,7 @@ _FIRST_WORD = re.compile(r'[ \t]*([A-Za-z]{2,12})[ \t]+["\w$*]')
 """A line that begins as a statement does."""
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Reader:
     """One reading of one text.
 

@@ -3,8 +3,9 @@
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from leadops.core.records import record
 from leadops.syntax.layout import Entry
 from leadops.syntax.pieces import Piece
 from leadops.syntax.scan import MAX_DEPTH, Comment, Scan
@@ -15,7 +16,7 @@ SHORT = 100
 """A block longer than this does not stand on one line."""
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Rendering:
     """One layout.
 

@@ -6,7 +6,7 @@ what stands in them.
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from leadops.core.records import record
 
@@ -71,7 +71,7 @@ class Comment:
     text: str
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Scan:
     """What a first look finds.
 

@@ -81,3 +81,17 @@ def test_what_a_class_does_after_its_making_is_done():
 
     assert (Even(4).half, Even(4)) == (2, Even(4))
     assert replace(Even(4), number=6).half == 3
+
+
+def test_one_that_is_not_frozen_changes_and_is_in_no_set():
+    @record(frozen=False)
+    class Counter:
+        number: int = 0
+
+    counter = Counter()
+    counter.number += 1
+    assert (counter.number, counter) == (1, Counter(1))
+    with pytest.raises(TypeError):
+        hash(counter)
+    with pytest.raises(AttributeError):
+        counter.other = 1

@@ -1,18 +1,19 @@
 """What every function of the builder needs: the source for spans, and a place for findings."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lark import Token, Tree
 
 from leadops.core.diagnostics import Diagnostic, Fix, Severity
 from leadops.core.positions import Span
+from leadops.core.records import record
 from leadops.syntax.source import Source
 
 Branch = Tree[Token]
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Building:
     """The builder's surroundings.
 
