@@ -1,6 +1,6 @@
 """The leads of a step: its condition's query plan is chosen, priced, and run."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from leadops.core.errors import RefusedError
@@ -8,27 +8,26 @@ from leadops.engine import compliance
 from leadops.engine.explain import by_id_tree, lines, notes, tree
 from leadops.engine.gather import Gatherer, in_order, unique
 from leadops.engine.hunt import Hunt, hunt
+from leadops.engine.learning import Learning
 from leadops.engine.resolve_ids import Resolver
 from leadops.engine.selection import SelectAround, Selection
+from leadops.engine.streaming import stream
 from leadops.model.change import LeadRef
 from leadops.model.lead import Lead
-from leadops.model.plan import Append, Effect, Find, FindById, Plan, Step, When
-from leadops.model.predicate import Activity, And, Condition
-from leadops.model.query import PAGE, Body
+from leadops.model.plan import Append, Find, FindById, Plan, Step
+from leadops.model.predicate import Activity, Condition
+from leadops.model.query import PAGE
 from leadops.model.saved import SearchUse
 from leadops.model.values import is_missing
 from leadops.planner.bodies import Search, spelled
-from leadops.planner.choose import DOUBTFUL, plan_query
-from leadops.planner.filters import outline
+from leadops.planner.choose import plan_query
 from leadops.planner.lookup import canonical, lookup_identifiers
 from leadops.planner.meter import Meter
 from leadops.planner.ports import Reader
-from leadops.planner.probes import Count, FilterUnsupportedError, Probes
-from leadops.planner.queryplan import Arm, Ask, QueryPlan, slack
-from leadops.planner.scan import Scan
+from leadops.planner.probes import Count, Probes
+from leadops.planner.queryplan import Arm, QueryPlan, slack
 from leadops.predicate.evaluate import activities, decide
 from leadops.predicate.facts import Facts
-from leadops.predicate.normalise import normalise
 
 __all__ = ["SelectAround", "Selection", "holders", "recheck", "select", "workspace_total"]
 
@@ -87,7 +86,7 @@ async def recheck(
     if not isinstance(step.source, Find):
         return {key: lead for key, lead in current.items() if key is not None}
     condition = step.source.condition
-    asks = [await run.ask(term) for term in activities(condition)]
+    asks = [await run.learning.ask(term) for term in activities(condition)]
     whole = Arm(condition, Search(), Count(len(current), 1), asks=tuple(asks))
     kept = await run.gather.decided(
         whole, [lead for lead in current.values() if decide(condition, lead, run.facts) is not False]
@@ -111,12 +110,12 @@ async def holders(
         for lead in leads
         if lead.id is not None or not is_missing(lead.fields.get(run.resolver.by.api_name))
     ]
-    ask = replace(await run.ask(term), verify=False)
+    ask = replace(await run.learning.ask(term), verify=False)
     if ask.search is None:
         return frozenset(run.facts.key(lead) for lead in saved)
     unknown = [lead for lead in saved if run.facts.activity(term, lead) is None]
     kept = [lead for lead in unknown if run.facts.key(lead) not in run.touched]
-    among = await run.among(ask, len(kept))
+    among = await run.learning.among(ask, len(kept))
     if among is not None:
         await run.gather.learn(among, kept)
         unknown = [lead for lead in unknown if run.facts.key(lead) in run.touched]
@@ -150,6 +149,7 @@ class _Run:
             skip=frozenset(self.touched),
         )  # fmt: skip
         self.seen_facts = around.overlay.facts(self.facts)
+        self.learning = Learning(step, plan, self.probes, self.gather, self.seen_facts)
 
     async def find(self, condition: Condition) -> Selection:
         whole = await plan_query(
@@ -160,10 +160,14 @@ class _Run:
         limited = self.step.limit is not None
         hunted = narrowed.hunt if narrowed else None
         read = False
-        planned = self._pages(hunted or query) + self._effect_calls(query) + self._overlay_calls(condition)
+        planned = (
+            self._pages(hunted or query)
+            + self.learning.calls(sum(arm.count.leads for arm in query.arms) + len(self.touched))
+            + self._overlay_calls(condition)
+        )
         if not limited:
             self.meter.require(planned)
-        asks = 1 + max((len(arm.asks) for arm in query.arms), default=0) + len(self._effect_terms())
+        asks = 1 + max((len(arm.asks) for arm in query.arms), default=0) + len(self.learning.terms())
         room = sum(slack(arm) for arm in query.arms) + (3 if planned else 0)
         self.meter.promise(planned * (asks if limited else 1) + room)
         bound = self.meter.bound
@@ -181,7 +185,7 @@ class _Run:
             matched, compliant = self._counted(narrowed, leads, condition, exact=exact, read=read)
         elif not exact and len(query.arms) == 1 and query.arms[0].exact:
             matched = max(matched, query.arms[0].count.leads)
-        await self._effects(leads)
+        await self.learning.of(leads)
         leads = list(self.resolver.distinct(leads))
         spoken = notes(self.plan, self.step, condition, leads, self.gather, query)
         if limited and not exact:
@@ -217,7 +221,7 @@ class _Run:
                 )
             touched = replace(read, id=lead_id)
             self.resolver.resolve([touched])
-        await self._effects([touched])
+        await self.learning.of([touched])
         return Selection(
             (touched,), 1, 0, self.seen_facts, read_ms=self.around.wall_ms or self.plan.clock_ms,
             explain=(f"lead {lead_id}: read by its id, 1 call",),
@@ -240,9 +244,16 @@ class _Run:
         assert self.step.limit is not None
         taken: list[Lead] = []
         complying = 0
-        async for batch in self._stream(query, await self._touched(condition)):
+        async for batch in stream(
+            query,
+            await self._touched(condition),
+            self.gather,
+            self.probes,
+            newest=self.step.newest,
+            wanted=self._wanted,
+        ):
             if self.around.judge is not None:
-                await self._effects(batch, dear=False)
+                await self.learning.of(batch, dear=False)
                 await self.around.judge.prepare(batch, self.seen_facts)
             at = 0
             while at < len(batch):
@@ -253,7 +264,7 @@ class _Run:
                 if self.around.judge is None:
                     taken += some
                     continue
-                await self._effects(some)
+                await self.learning.of(some)
                 verdicts = await self.around.judge.complying(some, self.seen_facts)
                 complying += sum(verdicts)
                 taken += [lead for lead, so in zip(some, verdicts, strict=True) if not so]
@@ -279,40 +290,6 @@ class _Run:
                 return min(query.calls, -(-wanted // PAGE))
         return query.calls
 
-    async def _stream(self, query: QueryPlan, touched: Sequence[Lead]) -> AsyncIterator[list[Lead]]:
-        """Yield the query's leads in order, as they come, reading no page before it is needed."""
-        newest = self.step.newest
-        sources = [
-            _Source(arm, self.gather.scan(body, newest=newest, wanted=self._wanted(arm)), body)
-            for arm in query.arms
-            for body in self.probes.bodies(arm.search)
-        ]
-        waiting = {self.facts.key(lead): lead for lead in touched}
-        gone: set[str] = set()
-        while True:
-            open_ = [source for source in sources if not source.scan.done]
-            frontier = [source.frontier for source in open_]
-            ready = [lead for lead in waiting.values() if all(_before(lead, f, newest) for f in frontier)]
-            if ready:
-                keys = [self.facts.key(lead) for lead in ready]
-                gone.update(keys)
-                for key in keys:
-                    del waiting[key]
-                yield in_order(ready, newest=newest)
-            if not open_:
-                return
-            source = next((s for s in open_ if s.frontier is None), None) or (max if newest else min)(
-                open_, key=lambda s: s.frontier or 0
-            )
-            rows = await source.scan.page()
-            self.gather.note_pages(source.body, 1)
-            times = [row.created_ms for row in rows if row.created_ms is not None]
-            if times:
-                source.frontier = min(times) if newest else max(times)
-            for lead in await self.gather.decided(source.arm, self.gather.kept(source.arm, rows)):
-                if (key := self.facts.key(lead)) not in gone:
-                    waiting.setdefault(key, lead)
-
     # ── what earlier steps leave ─────────────────────────────────────────────────────────────────
 
     async def _touched(self, condition: Condition) -> list[Lead]:
@@ -324,7 +301,7 @@ class _Run:
             unknown = [lead for lead in maybe if decide(condition, lead, self.seen_facts) is None]
             unknown = [lead for lead in unknown if self.seen_facts.activity(term, lead) is None]
             if unknown:
-                await self.gather.learn(await self.ask(term), unknown)
+                await self.gather.learn(await self.learning.ask(term), unknown)
         return [lead for lead in maybe if decide(condition, lead, self.seen_facts)]
 
     def _overlay_calls(self, condition: Condition) -> int:
@@ -370,57 +347,6 @@ class _Run:
             )
         return matched, matched - len(leads) if exact else 0
 
-    # ── activities of effects ────────────────────────────────────────────────────────────────────
-
-    async def ask(self, term: Activity) -> Ask:
-        """Return how to learn an activity for leads at hand: by lists of identifiers."""
-        part, whole = await self.probes.searchable(term)
-        search = None if part is None else Search({}, part)
-        return Ask(term, search, Count(PAGE, 1, exact=False), verify=not whole, scannable=False)
-
-    async def among(self, ask: Ask, leads: int) -> Ask | None:
-        """Return how to learn an activity of so many of the step's leads by one search; None where lists are cheaper.
-
-        It narrows the activity's search by what the step's condition says of fields; earlier steps are left out.
-        """
-        lists = -(-leads // self.probes.memory.lookup)
-        if (
-            not isinstance(self.step.source, Find)
-            or ask.search is None
-            or (lists < 2 and not self.step.limit)
-        ):
-            return None
-        whole = normalise(self.step.source.condition, self.plan.country_code)
-        terms = whole.terms if isinstance(whole, And) else (whole,)
-        fields = {
-            name: one
-            for name, one in outline(terms, self.plan.schema, self.plan.country_code).items()
-            if name not in DOUBTFUL and self.probes.usable(name, one)
-        }
-        search = replace(ask.search, fields=fields)
-        try:
-            count = await self.probes.count(search)
-        except FilterUnsupportedError:
-            return None
-        return replace(ask, search=search, count=count, scannable=True) if count.pages < lists else None
-
-    def _effect_terms(self) -> tuple[Activity, ...]:
-        conditions = [*self.step.every, *_conditions(self.step.effects)]
-        return tuple(dict.fromkeys(term for condition in conditions for term in activities(condition)))
-
-    def _effect_calls(self, query: QueryPlan) -> int:
-        leads = sum(arm.count.leads for arm in query.arms) + len(self.touched)
-        return sum((-(-leads // PAGE) + (leads if term.having else 0)) for term in self._effect_terms())
-
-    async def _effects(self, leads: Sequence[Lead], *, dear: bool = True) -> None:
-        """Learn what the effects need to know of ``leads``; not ``dear``: only what lists of leads tell."""
-        for term in self._effect_terms():
-            if term.having and not dear:
-                continue
-            unknown = [lead for lead in leads if self.seen_facts.activity(term, lead) is None]
-            if unknown:
-                await self.gather.learn(await self.ask(term), unknown)
-
     def _uses(self, query: QueryPlan, narrowed: compliance.Narrowed | None) -> tuple[SearchUse, ...]:
         searches = [search for search, _ in query.searches()]
         if narrowed:
@@ -434,28 +360,3 @@ class _Run:
                 if count is not None or pages:
                     used.setdefault(key, SearchUse(body, count or 0, pages))
         return tuple(used.values())
-
-
-class _Source:
-    """A scan that a limited selection draws from; the frontier is the creation time that it has come to."""
-
-    def __init__(self, arm: Arm, scan: Scan, body: Body) -> None:
-        self.arm = arm
-        self.scan = scan
-        self.body = body
-        self.frontier: int | None = None
-
-
-def _before(lead: Lead, frontier: int | None, newest: bool) -> bool:
-    if frontier is None:
-        return False
-    at = lead.created_ms
-    return at is not None and (at >= frontier if newest else at <= frontier)
-
-
-def _conditions(effects: Sequence[Effect]) -> list[Condition]:
-    found: list[Condition] = []
-    for effect in effects:
-        if isinstance(effect, When):
-            found += [effect.condition, *_conditions(effect.then), *_conditions(effect.otherwise)]
-    return found
