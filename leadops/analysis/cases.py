@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from leadops.analysis.actions import action_targets, find_action, performers
-from leadops.analysis.conditions import having
+from leadops.analysis.activities import having
 from leadops.analysis.context import TEXT, Context, StepState
 from leadops.analysis.literals import Literal, literal, typed
 from leadops.analysis.names import find_field

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from leadops.analysis.actions import action_targets, find_action
-from leadops.analysis.conditions import having, lower
+from leadops.analysis.activities import having
+from leadops.analysis.conditions import lower
 from leadops.analysis.context import TEXT, Context
 from leadops.analysis.literals import expression
 from leadops.analysis.names import find_field, find_key

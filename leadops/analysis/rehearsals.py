@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from zoneinfo import ZoneInfo
 
 from leadops.analysis.actions import action_targets, find_action, performers
-from leadops.analysis.conditions import call_types, having
+from leadops.analysis.activities import call_types, having
 from leadops.analysis.context import Argument, Context, Shape
 from leadops.analysis.literals import literal, typed
 from leadops.analysis.names import find_field
