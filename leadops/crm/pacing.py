@@ -185,7 +185,7 @@ class Breaker:
         while self._failures >= self.patience.trip:
             if self._probes >= len(self.patience.probes) and not self._probing:
                 raise UnavailableError(
-                    f"{self.host} does not answer: {self._failures} requests in a row failed",
+                    f"{self.host} is out of order: {self._failures} requests in a row failed",
                     "run the same command again when the service is back",
                 )
             due = self._last + self.patience.probes[min(self._probes, len(self.patience.probes) - 1)]

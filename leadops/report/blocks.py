@@ -125,7 +125,7 @@ def verdict(lead: LeadView) -> Block:
         line.append((f": {lead.reason}", Tone.PLAIN))
     block: Block = [(4, line)]
     for remark in lead.remarks:
-        what = f"- {remark.field} = {clip(remark.value, 80)}: “{remark.words}”"
+        what = f"- {clip(remark.shown(), 120)}: “{remark.words}”"
         block.append((6, [(what, Tone.REMOVED)]))
     return block
 

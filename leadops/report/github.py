@@ -80,9 +80,7 @@ def plan_annotations(saved: SavedPlan, result: RunResult | None = None, *, mask:
     if result is not None:
         for lead in view.leads:
             if lead.outcome not in clean:
-                said = "; ".join(
-                    f"{remark.field} = {remark.value}: {remark.words}" for remark in lead.remarks
-                )
+                said = "; ".join(f"{remark.shown()}: {remark.words}" for remark in lead.remarks)
                 why = ". ".join(text for text in (lead.reason, said) if text)
                 who = lead.name or lead.identifier or lead.id
                 found.append(Annotation("error", f"{words(lead.outcome)}: {who}", why or words(lead.outcome)))

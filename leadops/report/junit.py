@@ -105,7 +105,7 @@ def _lead(lead: LeadView) -> Case:
     verdict = VERDICTS[Outcome(lead.outcome)] if lead.outcome else "passed"
     lines = [f"{one.name}: {one.before} → {one.after}" + _of(one.outcome) for one in lead.fields]
     lines += [f"+ {one.text}" + _of(one.outcome) for one in lead.actions]
-    lines += [f"{remark.field} = {remark.value}: {remark.words}" for remark in lead.remarks]
+    lines += [f"{remark.shown()}: {remark.words}" for remark in lead.remarks]
     said = "; ".join(f"{remark.field}: {remark.words}" for remark in lead.remarks)
     message = ": ".join(text for text in (words(lead.outcome), lead.reason or said) if text)
     return Case(lead.step_name, _who(lead), verdict, message, "\n".join(lines), lead.outcome)

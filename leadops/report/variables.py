@@ -71,8 +71,12 @@ class RemarkView:
 
     field: Annotated[str, "the path as the service names it, such as fields.rating"]
     name: Annotated[str, "the field's API name or the action's key"]
-    value: Annotated[str, "what was sent"]
+    value: Annotated[str, "what was sent; empty where the words are about no value"]
     words: Annotated[str, "the service's text"]
+
+    def shown(self) -> str:
+        """Return the path, with the value where there is one."""
+        return f"{self.field} = {self.value}" if self.value else self.field
 
 
 @dataclass(frozen=True, slots=True)

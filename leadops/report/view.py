@@ -15,6 +15,7 @@ from leadops.model.lead import Lead
 from leadops.model.run import CLEAN, Outcome, Result, RunResult
 from leadops.model.saved import Belt, Refusal, SavedPlan, SavedStep
 from leadops.model.schema import FieldType, Schema
+from leadops.model.values import is_missing
 from leadops.report import variables as v
 from leadops.report.masking import mask
 from leadops.report.shown import amount, duration, moment, value_text
@@ -176,7 +177,9 @@ class _Maker:
             evidence=", ".join(dict.fromkeys(one.evidence for one in results if one.evidence)),
             reason=self.text("; ".join(dict.fromkeys(one.reason for one in results if one.reason))),
             remarks=tuple(
-                v.RemarkView(r.field, r.name, self.value(r.value), self.text(r.words))
+                v.RemarkView(
+                    r.field, r.name, "" if is_missing(r.value) else self.value(r.value), self.text(r.words)
+                )
                 for one in results
                 for r in one.remarks
             ),

@@ -9,6 +9,8 @@ from dataclasses import replace
 from markdown_it import MarkdownIt
 
 from leadops.core.diagnostics import Diagnostic, Severity
+from leadops.model.run import Remark
+from leadops.report.junit import junit
 from leadops.report.render import render_html, render_markdown, render_text
 from leadops.report.summary import BUDGET, summary
 from leadops.report.variables import Rows
@@ -186,3 +188,18 @@ def test_the_busiest_hour_is_measured_against_what_the_service_allows(sample):
     view = view_of(plan, sample.finished(plan), calls_at_ms=calls)
     assert view.busiest_hour == 1800
     assert "50 % of the 3,600 that the service allows" in html_of(view)
+
+
+def test_words_about_no_value_are_shown_without_one(sample):
+    plan = sample.plan()
+    run = sample.troubled(plan)
+    words = Remark("actions[0]", "actions[0]", None, "Something is wrong with it")
+    run = replace(
+        run, results=tuple(replace(one, remarks=(words,)) if one.remarks else one for one in run.results)
+    )
+    view = view_of(plan, run)
+    shown = ["".join(render(view)) for render in (render_html, render_markdown, render_text)]
+    shown += [junit(plan, run), summary(plan, run)]
+    for text in shown:
+        assert "Something is wrong with it" in text
+        assert not re.search(r"actions\S* = ", text)
