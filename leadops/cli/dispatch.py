@@ -103,7 +103,7 @@ def _of_stdout(arguments: list[str]) -> int:
 
     A run's code stands in its results.json, and what it did in its folder.
     """
-    if arguments and arguments[0] in {"run", "apply", "resume", "retry"}:
+    if arguments and arguments[0] in {"run", "apply", "resume", "retry"} and "--dry-run" not in arguments:
         return int(Exit.DONE)
     console = sys.modules.get("leadops.cli.console")
     return int(Exit.FINDINGS if console is not None and console.cut() else Exit.DONE)

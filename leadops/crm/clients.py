@@ -49,12 +49,13 @@ class Clients:
 
     @contextmanager
     def free(self) -> Iterator[httpx.AsyncClient]:
-        """Hand out a client that nobody uses, for the length of the block."""
+        """Hand out a client that nobody uses, for the length of the block.
+
+        One whose request failed is not used again: cut off at the wrong moment, its only connection is lost to it.
+        """
         client = self._free.pop() if self._free else self._another()
-        try:
-            yield client
-        finally:
-            self._free.append(client)
+        yield client
+        self._free.append(client)
 
     def request(
         self, method: str, url: str, query: Mapping[str, str | int], content: bytes | None

@@ -24,6 +24,9 @@ from leadops.model.query import Calls
 
 _LOG = logging.getLogger("leadops.crm")
 
+LEAVES_WITHIN_S = 900.0
+"""A write that has waited longer for its turn is not sent: whoever wrote its intent down relies on when it leaves."""
+
 LARGEST = 8 * 1024 * 1024
 """The largest body that is read, in bytes."""
 
@@ -168,6 +171,7 @@ class Door:
             ConfigurationError: the async API is asked and not configured.
         """
         request, auth = self._request(ask)
+        asked = self._clock.monotonic()
         async with self._slots:
             try:
                 probe = await self._breaker.closed()
@@ -176,6 +180,9 @@ class Door:
             settled = False
             try:
                 await self._turn(ask)
+                if ask.write and self._clock.monotonic() - asked > LEAVES_WITHIN_S:
+                    return Broken(False, False, "it waited too long for its turn")
+                self._count(ask)
                 ticket = self._tickets.issue()
                 result = await self._send(ask, request, auth)
                 _log_call(ask, result)
@@ -200,6 +207,8 @@ class Door:
         await self._limiters[ask.queued].acquire()
         await self._pause.over()
         self._check_budget()
+
+    def _count(self, ask: Ask) -> None:
         calls = self.calls
         self.calls = Calls(calls.reads + (not ask.write), calls.writes + ask.write)
         if self._on_call is not None:

@@ -137,7 +137,9 @@ def update_action_change(
         raise NoSuchActionError(f"there are {len(found)} of {name}; `where` says which one is meant")
     latest = max(found, key=lambda one: one.at_ms or 0)
     if latest.id is None:
-        raise NoSuchActionError(f"the service does not tell the id of this {name}")
+        raise NoSuchActionError(
+            f"the id of this {name} is not known: an earlier step of this run makes it, or the service does not tell it"
+        )
     fields = {
         key: FieldChange(latest.fields.get(key), value, asked.types[key])
         for key, value in asked.fields.items()

@@ -1,5 +1,6 @@
 """Values and effects as lines of a playbook, for the playbooks that leadops writes (retry, undo)."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from leadops.model.schema import FieldType
 from leadops.model.values import Value, number
 from leadops.syntax.phrases import print_column, print_text
 
+_TEMPLATE = re.compile(r"\{[{%#]")
 _NUMERIC = frozenset({FieldType.NUMBER, FieldType.MONEY, FieldType.RATING})
 
 
@@ -25,7 +27,14 @@ def value_text(value: Value, type: FieldType, zone: ZoneInfo) -> str:
         return moment.strftime("%Y-%m-%dT%H:%M:%S" if moment.second else "%Y-%m-%dT%H:%M")
     if type in _NUMERIC and number(value) is not None:
         return str(value)
-    return print_text("" if value is None else str(value))
+    text = "" if value is None else str(value)
+    return exact_text(text) if _TEMPLATE.search(text) else print_text(text)
+
+
+def exact_text(text: str) -> str:
+    """Return ``text`` as a template's constant: written to the letter, and not taken for a template itself."""
+    quoted = text.replace("\\", "\\\\").replace("'", "\\'").replace("\r", "\\r").replace("\n", "\\n")
+    return print_text(f"{{{{ '{quoted}' }}}}")
 
 
 def pairs_text(fields: Mapping[str, Value], types: Mapping[str, FieldType], zone: ZoneInfo) -> str:

@@ -22,8 +22,9 @@ from leadops.model.run import Outcome, Result
 FAILURES = frozenset({Outcome.REJECTED, Outcome.IGNORED_BY_CRM, Outcome.IN_DOUBT, Outcome.GHOST})
 """Outcomes that ``stop when`` counts."""
 
-_CRASH_MS = 60_000
-"""No request leaves later than this after its intent: the rate limit's longest wait and the request's deadline."""
+_CRASH_MS = 1_000_000
+"""No request leaves later than this after its intent: an intent grows no older than ``OLDEST_MS`` before its turn, and
+longer than a quarter of an hour the client lets no write wait (a 429's longest pause; the queue of a low rate)."""
 
 
 _WORKERS = 4

@@ -20,6 +20,8 @@ NOT_SENT_MOST = 4
 NETWORK_BASE_S = 0.25
 QUEUED = "the async API took it and tells no more"
 THROTTLE_BASE_S = 2.0
+OLDEST_MS = 10_000
+"""An intent that waited longer for its turn is taken back and made anew: after a crash it tells when it was sent."""
 
 
 async def send(op: Sequence[Change], chain: Chain, sitting: Sitting, *, probing: bool) -> list[Result] | None:
@@ -92,6 +94,10 @@ async def _try(
                 await sitting.unsent(op, "the run stopped first")
             _ = sitting.stopping
             return None
+        if early and sitting.now_ms() - at_ms > OLDEST_MS:
+            if not await sitting.unsent(op, "it waited too long for its turn"):
+                return None
+            early = False
         if not early:
             at_ms = sitting.now_ms()
             if not await sitting.intend(op, attempt, at_ms):

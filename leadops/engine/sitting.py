@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from leadops.core.crashpoint import crashpoint
 from leadops.core.errors import LeadopsError, TemporaryError
@@ -177,7 +177,9 @@ class Sitting:
             await self._record([])
 
     def note(self, result: Result) -> None:
-        """Take a result that the journal need not know."""
+        """Take a result that the journal need not know; of a lead made by this run it learns the id."""
+        if result.lead_id is None and (made := self.lead_id(result.change)) is not None:
+            result = replace(result, lead_id=made)
         self.results[result.change.key] = result
         if result.outcome is Outcome.CREATED and result.lead_id:
             self.created[result.change.lead.identifier] = result.lead_id

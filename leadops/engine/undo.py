@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from leadops.engine.lines import append_text, comment, pairs_text, step_text, value_text
+from leadops.engine.lines import append_text, comment, exact_text, pairs_text, step_text, value_text
 from leadops.model.actions import PAYMENT
 from leadops.model.change import Change, Kind
 from leadops.model.lead import Lead
 from leadops.model.run import Outcome, Result
 from leadops.model.schema import FieldType, Schema
-from leadops.model.values import Value, is_missing, same
+from leadops.model.values import Value, is_missing, reached, same
 from leadops.planner.lookup import canonical, lookup_identifiers
 from leadops.planner.ports import Reader
 from leadops.syntax.phrases import print_column, print_text
@@ -34,13 +35,17 @@ class Undo:
     lost: tuple[str, ...]
 
 
+_Old: TypeAlias = tuple[str, Value, FieldType, bool]
+"""A field's name, old value and type; whether it differs from the new one by case or blanks only."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Restore:
     """The old values of one lead."""
 
     ref: str
     identifier: str
-    fields: tuple[tuple[str, Value, FieldType], ...]
+    fields: tuple[_Old, ...]
 
 
 async def undo_playbook(
@@ -61,7 +66,7 @@ async def undo_playbook(
     done = [one for one in results if one.outcome in _DONE]
     now = await _current(done, schema, reader, country_code)
     lost: list[str] = []
-    restores: dict[str, dict[str, tuple[Value, FieldType]]] = {}
+    restores: dict[str, dict[str, _Old]] = {}
     names: dict[str, str] = {}
     for one in reversed(done):
         change = one.change
@@ -75,11 +80,7 @@ async def undo_playbook(
             lost.append(
                 f"an action {_kind(change)} was added to {_who(change)}; it can only be marked (--neutralise)"
             )
-    found = [
-        _Restore(key, names[key], tuple((name, value, kind) for name, (value, kind) in fields.items()))
-        for key, fields in restores.items()
-        if fields
-    ]
+    found = [_Restore(key, names[key], tuple(fields.values())) for key, fields in restores.items() if fields]
     steps = [*_steps(found, schema, zone), *_action_steps(done, schema, zone, neutralise=neutralise)]
     leads = {one.ref for one in found} | {
         one.change.lead.id or one.lead_id for one in done if one.change.action
@@ -118,7 +119,7 @@ def _take(
     one: Result,
     key: str,
     now: Mapping[str, Lead],
-    restores: dict[str, dict[str, tuple[Value, FieldType]]],
+    restores: dict[str, dict[str, _Old]],
     lost: list[str],
     country_code: str,
 ) -> None:
@@ -132,26 +133,28 @@ def _take(
     for name, field in change.fields.items():
         if one.fields.get(name, one.outcome) is not Outcome.CHANGED:
             continue
-        held = mine[name][0] if name in mine else lead.fields.get(name)
-        if not same(held, field.after, field.type, country_code):
+        held = mine[name][1] if name in mine else lead.fields.get(name)
+        if not reached(held, field.before, field.after, field.type, country_code):
             lost.append(f"{name} of {_who(change)} was changed since")
         elif is_missing(field.before):
             lost.append(f"{name} of {_who(change)} was missing; whether a field can be cleared is not known")
             mine.pop(name, None)
         else:
-            mine[name] = (field.before, field.type)
+            only_form = same(field.before, field.after, field.type, country_code)
+            mine[name] = (name, field.before, field.type, only_form)
 
 
 def _steps(found: Sequence[_Restore], schema: Schema, zone: ZoneInfo) -> list[str]:
     """Return a step for the leads that get the same values back, fifty at a time."""
     by = print_column(schema.identifier.api_name)
-    groups: dict[tuple[tuple[str, Value, FieldType], ...], list[_Restore]] = {}
+    groups: dict[tuple[_Old, ...], list[_Restore]] = {}
     for one in found:
         groups.setdefault(one.fields, []).append(one)
     steps: list[str] = []
     for fields, some in groups.items():
         lines = [
-            f"set {print_column(name)} = {value_text(value, kind, zone)}" for name, value, kind in fields
+            f"set {print_column(name)} = {exact_text(str(value)) if only_form else value_text(value, kind, zone)}"
+            for name, value, kind, only_form in fields
         ]
         for start in range(0, len(some), _A_STEP):
             part = some[start : start + _A_STEP]

@@ -15,7 +15,7 @@ from leadops.model.change import FORGOTTEN, Change, Kind, LeadRef
 from leadops.model.lead import Lead
 from leadops.model.plan import Plan
 from leadops.model.run import Outcome, Result, RunResult
-from leadops.model.values import Value, same
+from leadops.model.values import Value, reached
 from leadops.planner.lookup import canonical, lookup_identifiers
 from leadops.planner.ports import Reader
 
@@ -120,7 +120,7 @@ def _fields(
             continue
         checked += 1
         asked = latest.get((key, name), field.after)
-        if not same(lead.fields.get(name), asked, field.type, plan.country_code):
+        if not reached(lead.fields.get(name), field.before, asked, field.type, plan.country_code):
             message = f"{name} holds {lead.fields.get(name)!s} now; the run set {asked!s}"
             found.append(Finding("moved", change, change.lead, message))
     return found, checked

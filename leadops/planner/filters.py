@@ -26,7 +26,7 @@ from leadops.model.predicate import (
     Or,
 )
 from leadops.model.schema import Field, FieldType, Schema
-from leadops.model.values import Value, comparable, number, phone_digits
+from leadops.model.values import FREE_TEXTS, Value, comparable, number, phone_digits
 from leadops.predicate.evaluate import field_holds
 
 FAR_PAST_MS = -62_135_596_800_000
@@ -94,7 +94,13 @@ def outline(terms: Iterable[Condition], schema: Schema, country_code: str = "91"
 
 
 def is_exact(test: FieldTest) -> bool:
-    """Whether the filter of ``test`` finds the leads of ``test`` and no others."""
+    """Whether the filter of ``test`` finds the leads of ``test`` and no others.
+
+    A free text with blanks to spare is sent without them too, and that finds leads that hold it so.
+    """
+    if isinstance(test, Equals | OneOf) and test.type in FREE_TEXTS:
+        values = (test.value,) if isinstance(test, Equals) else test.values
+        return all(text == " ".join(text.split()) for text in map(str, values))
     return not (isinstance(test, HasTags) and test.which == "all" and len(test.values) > 1)
 
 

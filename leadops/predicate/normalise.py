@@ -6,6 +6,7 @@ Every rewriting keeps the two-valued meaning: ``not (x = v)`` stays a Not, for i
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from leadops.core.text import folded
 from leadops.model.predicate import (
     Activity,
     And,
@@ -18,7 +19,7 @@ from leadops.model.predicate import (
     Or,
     Window,
 )
-from leadops.model.values import Comparable, Value, comparable, is_missing
+from leadops.model.values import FREE_TEXTS, Comparable, Value, comparable, is_missing
 from leadops.predicate.words import words
 
 EVERYTHING = Everything()
@@ -180,7 +181,12 @@ def _narrowed(terms: list[Condition], cc: str) -> list[Condition]:
 
 
 def _keyed(test: Equals | OneOf, cc: str) -> list[tuple[Value, Comparable]]:
-    return [(value, comparable(value, test.type, cc)) for value in listed(test) or ()]
+    """Return the test's values, each with what the evaluator compares: blanks of a free text count."""
+    free = test.type in FREE_TEXTS
+    return [
+        (value, folded(value) if free and isinstance(value, str) else comparable(value, test.type, cc))
+        for value in listed(test) or ()
+    ]
 
 
 def _keys(test: Equals | OneOf, cc: str) -> set[Comparable]:
