@@ -125,7 +125,14 @@ def test_a_full_disk_behind_stdout_is_said_and_changes_nothing_that_a_run_does(p
     assert (code, "No space left" in said, "Traceback" in said) == (3, True, False)
     assert place.results()["exit_code"] == 3
     assert {thanked(lead) for lead in won(server.world).values()} == {1}
-    for command in ("runs", "fmt -", f"plan --format json -e '{TEXT}'", "--help", "--version"):
+    for command in (
+        "runs",
+        "fmt -",
+        f"plan --format json -e '{TEXT}'",
+        f"run --dry-run -e '{TEXT}'",
+        "--help",
+        "--version",
+    ):
         code, said = shell(place, f'echo "{TEXT}" | "$LEADOPS" {command} > /dev/full')
         assert (code, "No space left" in said, "Traceback" in said) == (1, True, False), command
 

@@ -4,8 +4,11 @@ import asyncio
 import random
 from dataclasses import replace
 
+import pytest
+
 from leadops.core.clock import SystemClock
 from leadops.crm.client import NEARBY, TeleCrm
+from leadops.crm.clients import Clients
 from tests.crm.faultserver import OK, http
 from tests.crm.scripts import connection
 
@@ -102,3 +105,18 @@ def test_no_cookie_is_ever_sent_back():
     assert len(heads) == 2
     assert not any(b"cookie" in head for head in heads)
     assert all(b"accept-encoding: identity" in head and b"user-agent: leadops/" in head for head in heads)
+
+
+def test_a_client_whose_request_failed_is_not_used_again():
+    clients = Clients(connection(), None, NEARBY)
+    with clients.free() as first:
+        pass
+    with pytest.raises(TimeoutError), clients.free() as again:
+        raise TimeoutError
+    with clients.free() as other:
+        pass
+    assert again is first
+    assert other is not first
+    asyncio.run(clients.aclose())
+    assert first.is_closed
+    assert other.is_closed

@@ -346,3 +346,17 @@ def test_the_services_words_never_carry_the_token(scripted):
     answer = scripted(Script(refusal(400, "BAD_REQUEST", f"token {CANARY} is fine")), update)
     assert "canary" not in repr(answer)
     assert answer.message == "token *** is fine"
+
+
+def test_a_write_that_waited_a_quarter_of_an_hour_does_not_leave_any_more(scripted, clock):
+    class Slow:
+        async def acquire(self):
+            await clock.sleep(1000)
+
+        def throttled(self, pause_s):
+            raise AssertionError(pause_s)
+
+    script = Script(reply(200, {"fields": {}}))
+    answer = scripted(script, update, limiter=Slow())
+    assert (answer.delivery, script.requests) == (Delivery.NOT_SENT, [])
+    assert "waited too long" in answer.message

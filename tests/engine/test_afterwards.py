@@ -362,3 +362,56 @@ def test_outcomes_of_a_run_count_every_change_once():
     result = run_virtual(main, START)
     assert sum(result.outcomes.values()) == len(result.results) == 6
     assert all(one.outcome is Outcome.CHANGED for one in result.results)
+
+
+def test_undo_gives_back_another_case_to_the_letter_and_sees_that_it_was_changed_since():
+    async def main(clock):
+        world = [lead(1, name="john doe"), lead(2, name="Asha {{ x }} RAO")]
+        desk = Desk(Service(world, clock), clock)
+        result = await desk.run('find leads where status = Won\nset name = "{{ lead.name | title }}"')
+        changed = [one["fields"]["name"] for one in world]
+        undo = await undo_playbook(result.results, SCHEMA, desk.service, run=result.run, timezone=ZONE)
+        await desk.run(undo.text)
+        back = [one["fields"]["name"] for one in world]
+        world[0]["fields"]["name"] = "JOHN DOE"
+        moved = await undo_playbook(result.results, SCHEMA, desk.service, run=result.run, timezone=ZONE)
+        return changed, back, moved
+
+    changed, back, moved = run_virtual(main, START)
+    assert changed == ["John Doe", "Asha {{ X }} Rao"]
+    assert back == ["john doe", "Asha {{ x }} RAO"]
+    assert any("was changed since" in one for one in moved.lost)
+
+
+def test_undo_and_verify_know_the_leads_that_the_run_made_and_changed():
+    text = (
+        'step "a" {\n create lead with phone = "917777777777", name = "Jane", rating = 1\n}\n'
+        'step "b" {\n find leads where rating = 1\n set rating = 5\n}'
+    )
+
+    async def main(clock):
+        desk = Desk(Service([], clock), clock)
+        plan = compiled(text)
+        result = await desk.run(text)
+        found = await verify_run(result, plan, desk.service)
+        undo = await undo_playbook(result.results, SCHEMA, desk.service, run=result.run, timezone=ZONE)
+        return result, found, undo, desk.service.world[0]["id"]
+
+    result, found, undo, made = run_virtual(main, START)
+    assert names(result) == {"created": 1, "changed": 1}
+    assert {one.lead_id for one in result.results} == {made}
+    assert found.findings == ()
+    assert undo.restored == 1
+    assert f'find lead "{made}"' in undo.text
+
+
+def test_verify_tells_a_text_of_another_case_from_the_one_that_was_set():
+    async def main(clock):
+        world = [lead(1, name="john doe")]
+        desk = Desk(Service(world, clock), clock)
+        text = 'find leads where status = Won\nset name = "{{ lead.name | title }}"'
+        result = await desk.run(text)
+        world[0]["fields"]["name"] = "JOHN DOE"
+        return await verify_run(result, compiled(text), desk.service)
+
+    assert [one.kind for one in run_virtual(main, START).findings] == ["moved"]

@@ -201,6 +201,21 @@ def test_compliance_reads_no_page_when_all_comply(fake, world):
     assert service.probes <= 6
 
 
+def test_a_text_with_blanks_to_spare_is_not_counted_as_found_where_others_are(fake, world):
+    texts = {**dict.fromkeys(range(3), "Acme Ltd"), **dict.fromkeys(range(990, 993), "Other")}
+    won = [lead for lead in world if lead["fields"]["status"] == "Won"]
+    names = {lead["id"]: texts.get(at, "Acme  Ltd") for at, lead in enumerate(won)}
+    now = [
+        {**lead, "fields": {**lead["fields"], "name": names.get(lead["id"], "Acme  Ltd")}} for lead in world
+    ]
+    other = {key for key, name in names.items() if name == "Other"}
+    goal = p.Equals("name", T.TEXT, "Acme  Ltd")
+    found, _ = run(fake, now, status("Won"), goal=goal)
+    assert other <= {lead.id for lead in found.leads}
+    exact, _ = run(fake, now, p.And((status("Won"), goal)))
+    assert (exact.matched, len(exact.leads)) == (994, 994)
+
+
 def test_compliance_under_when_reads_only_the_leads_of_its_condition_that_lack_it(fake, world):
     now = [
         {**lead, "fields": {**lead["fields"], "rating": 2}} if number in {3, 103, 2003} else lead

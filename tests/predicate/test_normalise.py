@@ -58,3 +58,13 @@ def test_contradictions_and_tautologies_vanish():
     assert normalise(p.Not(p.Not(won))) == won
     assert normalise(p.OneOf("status", T.STATUS, ())) == NOTHING
     assert normalise(p.Or((won, p.And((won, call()))))) == won
+
+
+def test_texts_that_differ_by_blanks_are_two_values_and_by_case_are_one():
+    one, other = p.Equals("name", T.TEXT, "Zed Doe"), p.Equals("name", T.TEXT, "Zed  Doe")
+    both = p.OneOf("name", T.TEXT, ("Zed Doe", "Zed  Doe"))
+    assert normalise(p.Or((one, other))) == both
+    assert normalise(p.And((one, other))) == NOTHING
+    assert normalise(p.And((both, p.Not(one)))) == other
+    assert normalise(p.And((p.Not(one), p.Not(other)))) == p.Not(both)
+    assert normalise(p.Or((one, p.Equals("name", T.TEXT, "zed doe")))) == one

@@ -67,6 +67,7 @@ def world_of(seed: int, size: int, gaps: float) -> list[dict]:
             visits=maybe([0, 1, 2, 3.5]),
             deal_size=maybe(["100", "100.0", "2500"]),
             due=maybe([NOW - DAY, NOW, NOW + DAY]),
+            name=chance.choice(["Lead {}", "Lead {}", "Lead  {}"]).format(number % 9),
         )
         for number in range(size)
     ]
@@ -98,7 +99,7 @@ TESTS = st.one_of(
     equals("visits", T.NUMBER, [0, 1, 3.5]),
     equals("deal_size", T.MONEY, ["100", "2500"]),
     equals("phone", T.PHONE, ["9000000001", "+919000000002", "919000000003"]),
-    equals("name", T.TEXT, ["lead 1", "LEAD 2"]),
+    equals("name", T.TEXT, ["lead 1", "LEAD 2", "Lead  1", "lead  2"]),
     st.builds(lambda op, v: p.Compare("rating", T.RATING, op, v), OPS, st.integers(0, 6)),
     st.builds(lambda op, v: p.Compare("visits", T.NUMBER, op, v), OPS, st.integers(0, 4)),
     st.builds(lambda op, d: p.Compare("due", T.DATE, op, NOW + d * DAY), OPS, st.integers(-2, 2)),
@@ -180,7 +181,7 @@ def test_without_permissions_the_set_is_right_or_refused_by_name(condition, worl
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     conditions(st.one_of(TESTS), 3),
-    st.sampled_from([("rating", T.RATING, 5), ("status", T.STATUS, "Won"), ("name", T.TEXT, "Lead 1"), ("source", T.DROPDOWN, "Website")]),
+    st.sampled_from([("rating", T.RATING, 5), ("status", T.STATUS, "Won"), ("name", T.TEXT, "Lead 1"), ("name", T.TEXT, "Lead  1"), ("source", T.DROPDOWN, "Website")]),
     WORLDS,
     st.sampled_from([None, ("agreed", T.CHECKBOX, True), ("visits", T.NUMBER, 1)]),
     st.booleans(),
