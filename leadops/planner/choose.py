@@ -9,7 +9,18 @@ from dataclasses import dataclass, field
 
 from leadops.core.errors import RefusedError
 from leadops.model.plan import Permissions
-from leadops.model.predicate import Activity, And, Condition, Everything, LeadIs, Missing, Not, Or, TextMatch
+from leadops.model.predicate import (
+    Activity,
+    And,
+    Condition,
+    Everything,
+    HasTags,
+    LeadIs,
+    Missing,
+    Not,
+    Or,
+    TextMatch,
+)
 from leadops.model.query import PAGE
 from leadops.model.schema import FieldType, Schema
 from leadops.planner.apart import apart
@@ -207,7 +218,7 @@ class _Planner:
         if exact:
             said.pushed.append(term)
         else:
-            said.local.append(Local(term, "a search finds leads with one of the tags, not with all"))
+            said.local.append(Local(term, _why_more(term)))
 
     async def _base(self, said: _Said) -> tuple[Activity | None, Search, Count | None]:
         """Return the search of a conjunction: its fields, with the rarest of its activities."""
@@ -402,3 +413,10 @@ def _why_not(term: Condition) -> str:
     if getattr(term, "type", None) is FieldType.MONEY:
         return "amounts are texts to the service and are compared as numbers here"
     return "a search cannot compare"
+
+
+def _why_more(term: Condition) -> str:
+    """Return why the filter of ``term`` finds other leads too."""
+    if isinstance(term, HasTags):
+        return "a search finds leads with one of the tags, not with all"
+    return "a search finds the text without its spare blanks too"
