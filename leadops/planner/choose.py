@@ -14,12 +14,10 @@ from leadops.model.predicate import (
     And,
     Condition,
     Everything,
-    HasTags,
     LeadIs,
     Missing,
     Not,
     Or,
-    TextMatch,
 )
 from leadops.model.query import PAGE
 from leadops.model.schema import FieldType, Schema
@@ -38,9 +36,9 @@ from leadops.planner.filters import (
 )
 from leadops.planner.probes import Count, FilterUnsupportedError, Probes
 from leadops.planner.queryplan import Arm, Ask, Local, QueryPlan
-from leadops.predicate.evaluate import activities, leaves
+from leadops.planner.refusals import require_timelines, unsearchable, why_more, why_not
+from leadops.predicate.evaluate import activities
 from leadops.predicate.normalise import NOTHING, conjunction, normalise
-from leadops.predicate.words import words
 
 _GROUPS = 3
 """How many of a conjunction's Or groups are tried for distribution."""
@@ -93,7 +91,7 @@ class _Planner:
         whole = arms is None
         if arms is None or (self._permissions.full_scan and _cost(arms) > 1):
             if not self._permissions.full_scan:
-                raise self._unsearchable(wanted)
+                raise unsearchable(self._probes, wanted, self._schema, self._cc)
             total = await self._probes.count(Search())
             if arms is None or total.pages < _cost(arms):
                 scan = await self._finished(
@@ -105,7 +103,7 @@ class _Planner:
         if not whole:
             for arm in arms:
                 await self._suspect(arm)
-        self._timelines(plan)
+        require_timelines(self._permissions, plan)
         return plan
 
     # ── arms ─────────────────────────────────────────────────────────────────────────────────────
@@ -193,7 +191,7 @@ class _Planner:
                     said.local.append(Local(term, "no search asks for it"))
                 case _:
                     one = pushed(term, self._schema, self._cc)
-                    await self._push(said, term, term.field, one, _why_not(term), exact=is_exact(term))
+                    await self._push(said, term, term.field, one, why_not(term), exact=is_exact(term))
         return said
 
     async def _push(
@@ -218,7 +216,7 @@ class _Planner:
         if exact:
             said.pushed.append(term)
         else:
-            said.local.append(Local(term, _why_more(term)))
+            said.local.append(Local(term, why_more(term)))
 
     async def _base(self, said: _Said) -> tuple[Activity | None, Search, Count | None]:
         """Return the search of a conjunction: its fields, with the rarest of its activities."""
@@ -367,37 +365,6 @@ class _Planner:
                     help="if that is true of the workspace, write `allow full scan` in the step",
                 )
 
-    def _timelines(self, plan: QueryPlan) -> None:
-        asks = [ask for arm in plan.arms for ask in arm.asks if ask.verify]
-        if not asks or self._permissions.timelines:
-            return
-        term = asks[0].term
-        reason = "no search asks for an action's fields" if term.having else "the service ignores this filter"
-        raise RefusedError(
-            f"`{words(term)}` needs the timelines of up to {plan.timelines} leads: {reason}",
-            help="write `allow timelines at most N` in the step (one call a lead), or narrow the condition",
-        )
-
-    def _unsearchable(self, wanted: Condition) -> RefusedError:
-        parts = wanted.terms if isinstance(wanted, And | Or) else (wanted,)
-        named = "; ".join(f"`{words(part)}`" for part in parts[:4])
-        return RefusedError(
-            f"no search can find these leads, every lead would have to be read: {named}{self._ignored(wanted)}",
-            help="add a condition that a search can say (a status, a member, a date range, an activity), "
-            "or write `allow full scan` in the step",
-        )
-
-    def _ignored(self, wanted: Condition) -> str:
-        """Return what the service is known not to honour of ``wanted``, as the end of a sentence."""
-        found: list[str] = []
-        for test in leaves(wanted):
-            if isinstance(test, Activity):
-                found += [] if self._probes.takes_activities() else ["the type of an action"]
-            elif not isinstance(test, And | Or | Not | LeadIs | Everything):
-                one = pushed(test, self._schema, self._cc)
-                found += [test.field] if one is not None and not self._probes.usable(test.field, one) else []
-        return f"; the service ignores the filter on {', '.join(dict.fromkeys(found))}" if found else ""
-
 
 def _terms(condition: Condition) -> tuple[Condition, ...]:
     return condition.terms if isinstance(condition, And) else (condition,)
@@ -405,18 +372,3 @@ def _terms(condition: Condition) -> tuple[Condition, ...]:
 
 def _cost(arms: Sequence[Arm]) -> int:
     return sum(arm.calls for arm in arms)
-
-
-def _why_not(term: Condition) -> str:
-    if isinstance(term, TextMatch):
-        return "a search knows only whole values"
-    if getattr(term, "type", None) is FieldType.MONEY:
-        return "amounts are texts to the service and are compared as numbers here"
-    return "a search cannot compare"
-
-
-def _why_more(term: Condition) -> str:
-    """Return why the filter of ``term`` finds other leads too."""
-    if isinstance(term, HasTags):
-        return "a search finds leads with one of the tags, not with all"
-    return "a search finds the text without its spare blanks too"
