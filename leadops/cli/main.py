@@ -9,7 +9,11 @@ from leadops import __version__
 
 def main() -> None:
     """Run the command line and leave the process with its exit code."""
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    if sys.argv[1:2] == ["check"] and _all_said():
+        # It holds nothing that must be put away; taking the interpreter apart is a twentieth of what it does.
+        os._exit(code)
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -28,6 +32,15 @@ def run(arguments: list[str]) -> int:
     from leadops.cli.dispatch import dispatch  # noqa: PLC0415 (click and what it needs)
 
     return dispatch(arguments)
+
+
+def _all_said() -> bool:
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _fill_streams() -> None:
