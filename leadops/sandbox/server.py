@@ -120,6 +120,7 @@ class _Server(uvicorn.Server):
         loop = asyncio.get_running_loop()
         caught: list[signal.Signals] = []
         for number in (signal.SIGINT, signal.SIGTERM):
+            # Beside the main thread, and on Windows, no loop hears signals: whoever serves there stops it by itself.
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(number, self.handle_exit, number, None)
                 caught.append(number)
