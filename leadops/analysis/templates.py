@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal
 
 from leadops.analysis import render
 from leadops.analysis.context import CellUse, Context
-from leadops.core.positions import Span, span_at
+from leadops.analysis.literal_places import LiteralPlaces
+from leadops.core.positions import Span
 from leadops.core.records import record
 from leadops.core.suggest import did_you_mean
 from leadops.model.plan import Filter, Placeholder, Template
@@ -79,20 +80,14 @@ class _Reader:
 
     def __init__(self, ctx: Context, string: ast.String, *, secrets: bool) -> None:
         self._ctx = ctx
-        self._string = string
+        self._places = LiteralPlaces(string, ctx.sources.get(string.span.file))
         self._secrets = secrets
         self._text = string.text.replace("\r", _CARRIAGE)
         self.failed = False
 
     def span(self, start: int, end: int) -> Span:
         """Return where ``text[start:end]`` stands in the file, escapes of the string literal counted."""
-        whole = self._string.span
-        source = self._ctx.sources.get(whole.file)
-        if source is None:
-            return whole
-        places = _places(source[whole.start : whole.end], len(self._string.text))
-        first, last = places[min(start, len(places) - 1)], places[min(end, len(places) - 1)]
-        return span_at(source, whole.start + first, whole.start + max(last, first + 1), whole.file)
+        return self._places.span(start, end)
 
     def parts(self) -> tuple[str | Placeholder, ...]:
         """Return the text's parts; raises _BadTemplate when it cannot be read at all."""
@@ -326,22 +321,6 @@ def _root_help(ctx: Context, root: str) -> str:
     if root in ctx.params:
         return f"write param.{root}"
     return did_you_mean(root, ROOTS) or _FIXES
-
-
-def _places(raw: str, length: int) -> tuple[int, ...]:
-    """Return the offset in a string literal of each character of its text, and of its end."""
-    if not raw.startswith('"'):
-        return tuple(range(length + 1))
-    places: list[int] = []
-    at = 1
-    while at < len(raw) - 1 and len(places) < length:
-        places.append(at)
-        escape = re.match(
-            r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.",
-            raw[at : at + 12],
-        )
-        at += len(escape[0]) if escape else 1
-    return (*places, at)
 
 
 def text_template(ctx: Context, string: ast.String) -> Template | None:

@@ -268,10 +268,11 @@ class _Lookup:
         for key, rows in raw.items():
             leads = resolver.distinct(resolver.resolve(rows))
             found[key] = tuple(self.around.overlay.now(facts.key(lead), lead) for lead in leads)
-        for lead in self.around.overlay.leads().values():
-            key = canonical(lead.fields.get(by.api_name), by, self.plan.country_code)
-            if key in found and not found[key]:
-                found[key] = (lead,)
+        for key in [key for key, leads in found.items() if not leads]:
+            lead = self.around.overlay.having(
+                by.api_name, key, lambda value: canonical(value, by, self.plan.country_code)
+            )
+            found[key] = (lead,) if lead is not None else ()
         return found
 
 

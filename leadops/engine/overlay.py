@@ -1,6 +1,6 @@
 """The simulated state after earlier steps: what they change, append and create, as later steps must see it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from leadops.model.change import Change, Kind
@@ -27,10 +27,24 @@ class Touched:
 
 
 @dataclass(slots=True)
+class _Filed:
+    """Touched leads by the values that one field had: keys by value, and those not filed yet since they changed."""
+
+    keys: dict[str, dict[str, None]] = field(default_factory=dict)
+    waiting: dict[str, None] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Overlay:
-    """Every lead touched so far, by its key (Facts.key). Starts empty with each plan."""
+    """Every lead touched so far, by its key (Facts.key). Starts empty with each plan.
+
+    What a later step asks is kept beside it, so that a playbook of thousands of steps does not look at every lead in each.
+    """
 
     touched: dict[str, Touched] = field(default_factory=dict)
+    _appended: dict[str, tuple[TimelineAction, ...]] = field(default_factory=dict)
+    _unborn: set[str] = field(default_factory=set)
+    _filed: dict[str, _Filed] = field(default_factory=dict)
 
     def record(self, key: str, before: Lead | None, changes: Iterable[Change], at_ms: int) -> None:
         """Note what a step will do to one lead.
@@ -57,6 +71,12 @@ class Overlay:
                 made = TimelineAction(None, action.type, at_ms, "", dict(action.fields))
                 entry = replace(entry, appended=(*entry.appended, made))
         self.touched[key] = entry
+        if entry.appended:
+            self._appended[key] = entry.appended
+        if entry.before is None:
+            self._unborn.add(key)
+        for filed in self._filed.values():
+            filed.waiting[key] = None
 
     def now(self, key: str, lead: Lead) -> Lead:
         """Return ``lead`` as earlier steps will have left it; its timeline, where read, with their actions."""
@@ -73,11 +93,32 @@ class Overlay:
         """Return every touched lead as it will be, by key."""
         return {key: self.now(key, entry.before or Lead(None)) for key, entry in self.touched.items()}
 
+    def having(self, name: str, value: str, spelt: Callable[[Value], str]) -> Lead | None:
+        """Return the lead touched first that will have ``value`` in its field ``name``; None: there is none.
+
+        Args:
+            name: the field's API name.
+            value: as ``spelt`` writes it.
+            spelt: the one spelling of a value of this field; the same for each call with this name.
+        """
+        filed = self._filed.get(name)
+        if filed is None:
+            filed = self._filed[name] = _Filed(waiting=dict.fromkeys(self.touched))
+        for key in filed.waiting:
+            filed.keys.setdefault(spelt(self._lead(key).fields.get(name)), {})[key] = None
+        filed.waiting.clear()
+        here = [key for key in filed.keys.get(value, ()) if spelt(self._lead(key).fields.get(name)) == value]
+        if len(here) > 1:
+            first = next(key for key in self.touched if key in here)
+            return self._lead(first)
+        return self._lead(here[0]) if here else None
+
+    def _lead(self, key: str) -> Lead:
+        return self.now(key, self.touched[key].before or Lead(None))
+
     def facts(self, facts: Facts) -> Facts:
         """Return ``facts``, sharing what they know, that also count the actions of earlier steps."""
-        appended = {key: entry.appended for key, entry in self.touched.items() if entry.appended}
-        unborn = {key for key, entry in self.touched.items() if entry.before is None}
-        return replace(facts, appended=appended, unborn=unborn)
+        return replace(facts, appended=dict(self._appended), unborn=set(self._unborn))
 
 
 def _updated(action: TimelineAction, updates: Mapping[str, Mapping[str, Value]]) -> TimelineAction:

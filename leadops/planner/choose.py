@@ -38,7 +38,8 @@ from leadops.planner.probes import Count, FilterUnsupportedError, Probes
 from leadops.planner.queryplan import Arm, Ask, Local, QueryPlan
 from leadops.planner.refusals import require_timelines, unsearchable, why_more, why_not
 from leadops.predicate.evaluate import activities
-from leadops.predicate.normalise import NOTHING, conjunction, normalise
+from leadops.predicate.lists import NOTHING
+from leadops.predicate.normalise import conjunction, normalise
 
 _GROUPS = 3
 """How many of a conjunction's Or groups are tried for distribution."""

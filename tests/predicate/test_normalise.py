@@ -2,7 +2,8 @@
 
 from leadops.model import predicate as p
 from leadops.model.schema import FieldType as T
-from leadops.predicate.normalise import EVERYTHING, NOTHING, normalise
+from leadops.predicate.lists import NOTHING
+from leadops.predicate.normalise import EVERYTHING, normalise
 
 
 def status(*labels):

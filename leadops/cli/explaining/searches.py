@@ -19,7 +19,8 @@ from leadops.model.predicate import (
 from leadops.model.schema import FieldType
 from leadops.planner.filters import is_exact, others, present, pushed
 from leadops.predicate.evaluate import leaves
-from leadops.predicate.normalise import NOTHING, normalise
+from leadops.predicate.lists import NOTHING
+from leadops.predicate.normalise import normalise
 from leadops.predicate.words import words
 
 
