@@ -47,6 +47,38 @@ class CellUse:
     span: Span
 
 
+@record()
+class MadeText:
+    """A field of the lead that a template is written to.
+
+    Attributes:
+        reads: the lead's fields that the template reads.
+        settles: whether it makes the same again from what it made.
+    """
+
+    name: str
+    reads: frozenset[str]
+    settles: bool
+    span: Span
+
+
+@record()
+class Suspect:
+    """Letters that look like another tool's template.
+
+    Attributes:
+        name: what stands in its brackets.
+        weak: such brackets stand around ordinary words as well.
+        mild: a warning is enough, whoever has the name.
+    """
+
+    text: str
+    name: str
+    span: Span
+    weak: bool
+    mild: bool
+
+
 @record(frozen=False)
 class StepState:
     """What one step's statements have said so far.
@@ -59,6 +91,8 @@ class StepState:
         windows: periods used, resolved.
         appends: how many ``add action`` and ``add payment`` were met.
         rules: names of appends, with their places.
+        made: fields that templates are written to.
+        suspects: letters that may name a column of the CSV file.
     """
 
     rows: bool = False
@@ -69,6 +103,8 @@ class StepState:
     appends: int = 0
     rule_base: str = ""
     rules: list[tuple[str, Span]] = field(default_factory=list)
+    made: list[MadeText] = field(default_factory=list)
+    suspects: list[Suspect] = field(default_factory=list)
 
 
 @record(frozen=False)

@@ -8,6 +8,7 @@ from leadops.analysis.actions import action_targets, find_action
 from leadops.analysis.activities import having
 from leadops.analysis.conditions import lower
 from leadops.analysis.context import TEXT, Context
+from leadops.analysis.growing import check_growing_tag, check_growth
 from leadops.analysis.literals import expression
 from leadops.analysis.names import find_field, find_key
 from leadops.analysis.targets import PAYMENT_TARGETS, Target, lead_target
@@ -28,6 +29,7 @@ from leadops.model.plan import (
     ReadTimeline,
     Report,
     SetField,
+    Template,
     UpdateAction,
     When,
 )
@@ -88,6 +90,8 @@ def assigns(
         if field is None or not _settable(ctx, field, pair.field, creating=creating):
             continue
         _once_only(ctx, field, pair.field, seen)
+        if isinstance(value, Template):
+            check_growth(ctx, field.api_name, field.type, value, pair.value.span)
         if value is not None:
             made.append(Assign(field.api_name, field.type, value, pair.span))
     return made
@@ -147,7 +151,10 @@ def _tags(ctx: Context, effect: ast.ChangeTags, seen: dict[str, ast.Node]) -> li
         return []
     tags: list[Expression] = []
     for tag in effect.tags:
-        match expression(ctx, tag, target):
+        made_of = expression(ctx, tag, target)
+        if isinstance(made_of, Template) and effect.verb == "add" and field is not None:
+            check_growing_tag(ctx, field.api_name, made_of, tag.span)
+        match made_of:
             case Constant(value=tuple() as single):
                 tags += [Constant(each) for each in single]
             case None:

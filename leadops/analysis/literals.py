@@ -4,6 +4,7 @@ import json
 import re
 
 from leadops.analysis.context import CellUse, Context, Shape
+from leadops.analysis.other_templates import refuse_lookalikes
 from leadops.analysis.targets import Target
 from leadops.analysis.templates import compile_template, has_template
 from leadops.analysis.values import Converted, Misfit, Rules, Use, convert, raw
@@ -149,6 +150,8 @@ def expression(ctx: Context, value: ast.Value, target: Target | None) -> Express
     """Return ``value`` of an effect for ``target``; None after saying why not."""
     if isinstance(value, ast.RowRef):
         return _cell(ctx, value, target)
+    if isinstance(value, ast.String) and refuse_lookalikes(ctx, value):
+        return None
     if isinstance(value, ast.String) and has_template(value.text):
         return compile_template(ctx, value)
     if isinstance(value, ast.List) and (target is None or target.type is FieldType.TAGS):
@@ -167,6 +170,8 @@ def _tags(ctx: Context, value: ast.List, target: Target | None) -> Constant | No
                 each.span,
                 "write one text with a template, or `add … to`",
             )
+            return None
+        if isinstance(each, ast.String) and refuse_lookalikes(ctx, each):
             return None
         found = typed(ctx, each, target, "set")
         if isinstance(found, tuple):

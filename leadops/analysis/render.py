@@ -22,6 +22,7 @@ LONGEST = 10_000
 FILTERS = ("upper", "lower", "title", "trim", "default", "round", "date", "money")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TOKENS = ("YYYY", "MM", "DD", "HH", "mm", "ss")
+_CAPITALS = 4
 _LAKHS = frozenset({"", "INR", "PKR"})
 
 
@@ -149,12 +150,13 @@ def _placeholder(
             value = params.get(part.path[0])
         case "now":
             value = round(now.timestamp() * 1000)
+    given = False
     for each in part.filters:
-        if each.name == "default":
-            value = each.arguments[0] if is_missing(value) else value
+        if each.name == "default" and is_missing(value) and not given:
+            value, given = each.arguments[0], True
         elif not is_missing(value):
             value = _apply(each, value, name, now.tzinfo)
-    if is_missing(value):
+    if is_missing(value) and not given:
         raise TemplateMissing(name, "is missing")
     return _text(value)
 
@@ -182,7 +184,13 @@ def _apply(filter: Filter, value: Value, name: str, zone: tzinfo | None) -> Valu
 
 
 def _title(text: str) -> str:
-    return " ".join(word[:1].upper() + word[1:].lower() for word in text.split(" "))
+    """Return each word with a capital in front, as it stays when it is done again: “ß” has a capital of two letters."""
+    for _ in range(_CAPITALS):
+        done = " ".join(word[:1].upper() + word[1:].lower() for word in text.split(" "))
+        if done == text:
+            break
+        text = done
+    return text
 
 
 def _date(value: Value, pattern: str, name: str, zone: tzinfo | None) -> str:

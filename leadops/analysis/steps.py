@@ -8,10 +8,12 @@ from leadops.analysis.conditions import lower
 from leadops.analysis.context import COUNT, TEXT, Context, StepState
 from leadops.analysis.effects import lower_effects
 from leadops.analysis.files import Files
+from leadops.analysis.growing import check_circles
 from leadops.analysis.limits import share_of
+from leadops.analysis.other_templates import judge_suspects
 from leadops.analysis.sources import each_row, fold_into_create, open_source
 from leadops.core.positions import Span
-from leadops.model.plan import Canary, CountGuard, Create, Permissions, Source, Step
+from leadops.model.plan import Canary, CountGuard, Create, EachRow, Permissions, Source, Step
 from leadops.syntax import ast
 from leadops.syntax.printer import print_step
 
@@ -70,9 +72,13 @@ def lower_step(
             ctx, [s for s in node.statements if isinstance(s, _EFFECTS)], opened.taken if opened else {}
         )
     )
+    check_circles(ctx)
     source: Source | None = opened.source if opened else None
     if isinstance(source_node, ast.EachRow):
         source = each_row(ctx, source_node, files)
+        judge_suspects(
+            ctx, tuple(source.rows[0].cells) if isinstance(source, EachRow) and source.rows else ()
+        )
     if isinstance(source, Create):
         source, effects = fold_into_create(ctx, source, effects, node)
     guarded = _guards(ctx, node)

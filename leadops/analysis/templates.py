@@ -6,11 +6,14 @@ names, attributes, constants and eight filters become model.plan.Template, anyth
 
 import re
 from functools import cache
+from math import isfinite
 from typing import TYPE_CHECKING, Literal
 
 from leadops.analysis import render
 from leadops.analysis.context import CellUse, Context
 from leadops.analysis.literal_places import LiteralPlaces
+from leadops.analysis.other_templates import refuse_lookalikes
+from leadops.core.diagnostics import Edit, Fix
 from leadops.core.positions import Span
 from leadops.core.records import record
 from leadops.core.suggest import did_you_mean
@@ -44,9 +47,12 @@ class _Token:
 
 
 class _BadTemplate(Exception):  # noqa: N818 (carries a finding, and never leaves this module)
-    def __init__(self, code: str, message: str, start: int, end: int, help: str = "") -> None:
+    def __init__(
+        self, code: str, message: str, start: int, end: int, help: str = "", right: str | None = None
+    ) -> None:
         super().__init__(message)
         self.code, self.message, self.start, self.end, self.help = code, message, start, end, help
+        self.right = right
 
 
 def has_template(text: str) -> bool:
@@ -63,7 +69,9 @@ def compile_template(ctx: Context, string: ast.String, *, secrets: bool = False)
     try:
         parts = reader.parts()
     except _BadTemplate as bad:
-        ctx.error(bad.code, bad.message, reader.span(bad.start, bad.end), bad.help)
+        where = reader.span(bad.start, bad.end)
+        fix = Fix(f"write {bad.right}", (Edit(where, bad.right),)) if bad.right else None
+        ctx.error(bad.code, bad.message, where, bad.help, fix)
         return None
     return None if reader.failed else Template(parts, string.text)
 
@@ -173,6 +181,8 @@ class _Reader:
         match node:
             case nodes.TemplateData(data=data):
                 return str(data)
+            case nodes.Const(value=float() as value) if not isfinite(value):
+                raise _BadTemplate("E402", "this number is too large", segment.start, segment.end)
             case nodes.Const(value=str() | int() | float() as value):
                 return render.constant(value, tuple(filters))
             case nodes.Name(name="now"):
@@ -186,7 +196,11 @@ class _Reader:
                 raise segment.bad("E402", f"“{root}” alone is no text", root, advice)
             case nodes.Name(name=str(root)):
                 raise segment.bad(
-                    "E403", f"a template knows no name “{root}”", root, _root_help(self._ctx, root)
+                    "E403",
+                    f"a template knows no name “{root}”",
+                    root,
+                    _root_help(self._ctx, root),
+                    _right(self._ctx, root),
                 )
             case _:
                 message = next(
@@ -306,25 +320,35 @@ class _Segment:
                 return token.offset, token.offset + len(token.text)
         return self.start, self.end
 
-    def bad(self, code: str, message: str, text: str, help: str = "") -> _BadTemplate:
-        """Return the finding that ``text`` in here is wrong."""
-        return _BadTemplate(code, message, *self.place(text), help)
+    def bad(
+        self, code: str, message: str, text: str, help: str = "", right: str | None = None
+    ) -> _BadTemplate:
+        """Return the finding that ``text`` in here is wrong; ``right`` is what to write for it."""
+        return _BadTemplate(code, message, *self.place(text), help, right)
 
 
 def _help(error: Exception) -> str:
     return f"{getattr(error, 'message', None) or error}; {_FIXES}"
 
 
+def _right(ctx: Context, root: str) -> str | None:
+    """Return what was meant by a bare name, where that is plain."""
+    if ctx.schema is not None and ctx.schema.field(root) is not None and ctx.step.has_lead:
+        return f"lead.{root}"
+    return f"param.{root}" if root in ctx.params else None
+
+
 def _root_help(ctx: Context, root: str) -> str:
-    if ctx.schema is not None and ctx.schema.field(root) is not None:
-        return f"write lead.{root}"
-    if root in ctx.params:
-        return f"write param.{root}"
+    right = _right(ctx, root)
+    if right is not None:
+        return f"write {right}"
     return did_you_mean(root, ROOTS) or _FIXES
 
 
 def text_template(ctx: Context, string: ast.String) -> Template | None:
     """Return the text of a notification as a template, even where it holds no placeholder."""
+    if refuse_lookalikes(ctx, string):
+        return None
     if has_template(string.text):
         return compile_template(ctx, string, secrets=True)
     return Template((string.text,), string.text)

@@ -90,6 +90,8 @@ _CODES = {
     "E437": "a CSV cell that does not fit its field",
     "E438": "a CSV row without its key",
     "E439": "a CSV contract that says nothing",
+    "E450": "a text that grows",
+    "E451": "letters of another tool's template",
     "E501": "a step without a source",
     "E502": "a step with two sources",
     "E503": "an effect before the source",
@@ -132,6 +134,7 @@ _CODES = {
     "W112": "a text that is no web address",
     "W113": "a test that asserts nothing",
     "W114": "a playbook without a step",
+    "W130": "letters that look like a template",
 }
 
 CODES: Mapping[str, str] = MappingProxyType(dict(sorted(_CODES.items())))

@@ -6,42 +6,27 @@ may read is the view model of variables.py; mistakes in it are diagnostics with 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import jinja2
-from jinja2 import nodes
-from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import SecurityError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup
 
+from leadops.core.clock import Clock, SystemClock
 from leadops.core.diagnostics import Diagnostic, Severity
 from leadops.core.errors import FindingsError, UsageError
 from leadops.core.positions import span_at
 from leadops.core.suggest import did_you_mean
 from leadops.report.escaping import Escape, csv_cell, html_text, markdown_text, plain_text
 from leadops.report.render import context
-from leadops.report.style import words
-from leadops.report.variables import Rows, View, documented
+from leadops.report.template_meter import Meter, TooMuchError
+from leadops.report.template_sandbox import FILTERS, OWN_FILTERS, TemplateSandbox
+from leadops.report.variables import View, documented
 
 MOST_TEMPLATE = 256 * 1024
 """Bytes of a template file."""
-MOST_OUTPUT = 16 * 1024 * 1024
-"""Characters of all that a template writes, drafts included."""
-MOST_VALUE = 64 * 1024
-"""Characters of one value that a template puts together."""
-
-FILTERS = (
-    "abs", "capitalize", "count", "default", "d", "dictsort", "first", "float", "groupby", "int", "items", "last",
-    "length", "list", "lower", "map", "max", "min", "reject", "rejectattr", "select", "selectattr", "sort", "string",
-    "sum", "title", "trim", "truncate", "unique", "upper", "wordcount",
-)  # fmt: skip
-"""Jinja's own filters that cannot make much out of little and mark nothing as safe."""
-OWN_FILTERS = ("join", "number", "replace", "round", "words")
-"""Ours; join, replace and round do as Jinja's, within bounds."""
-
+_TOO_DEEP = "the template calls itself too often, or one part stands too deep within another"
+_NESTED = "one part of the template stands too deep within another"
 _NAMES = frozenset(name for _, _, names in documented() for name, _ in names)
 
 _ESCAPES: Mapping[str, Escape] = {
@@ -53,8 +38,8 @@ _ESCAPES: Mapping[str, Escape] = {
 }
 
 
-def render_template(path: str | Path, view: View) -> str:
-    """Return what the template in ``path`` makes of ``view``.
+def render_template(path: str | Path, view: View, clock: Clock | None = None) -> str:
+    """Return what the template in ``path`` makes of ``view``; ``clock`` bounds its time, by default the machine's.
 
     Raises UsageError when the file cannot be read, FindingsError when the template has a mistake.
     """
@@ -69,17 +54,19 @@ def render_template(path: str | Path, view: View) -> str:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise UsageError(f"the template {path} is not UTF-8 (byte {error.start + 1})") from error
-    return render_template_text(str(path), text, view)
+    return render_template_text(str(path), text, view, clock)
 
 
-def render_template_text(name: str, text: str, view: View) -> str:
+def render_template_text(name: str, text: str, view: View, clock: Clock | None = None) -> str:
     """Return what the template ``text`` makes of ``view``; ``name`` is its file's, which says how values are escaped.
 
     Raises FindingsError when the template has a mistake.
     """
-    environment = _Environment(_ESCAPES.get(_kind(name), plain_text))
+    environment = TemplateSandbox(
+        _ESCAPES.get(_kind(name), plain_text), Meter((clock or SystemClock()).monotonic)
+    )
     try:
-        code = environment.compile(text, name=name, filename=name)
+        code = environment.code_of(text, name)
         template = jinja2.Template.from_code(environment, code, environment.make_globals(None))
         return environment.bounded(template.generate(**context(view)))
     except jinja2.TemplateSyntaxError as error:
@@ -88,130 +75,21 @@ def render_template_text(name: str, text: str, view: View) -> str:
         raise _mistake(
             "E702", _plain(str(error.message)), name, text, _line(error, name), _names_help(error)
         ) from error
-    except (_TooMuchError, SecurityError) as error:
+    except (TooMuchError, SecurityError) as error:
         raise _mistake("E703", str(error), name, text, _line(error, name), "") from error
-    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
-        if not (line := _line(error, name)):
+    except (
+        RecursionError,
+        MemoryError,
+        SyntaxError,
+    ) as error:  # SyntaxError: Python's, of the code that Jinja made
+        line = _line(error, name)
+        raise _mistake("E703", _TOO_DEEP if line else _NESTED, name, text, line, "") from error
+    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, AssertionError) as error:
+        line = _line(error, name)
+        if not line and not isinstance(error, ValueError):  # of the lexer: a number of thousands of digits
             raise
         message = _plain(f"{type(error).__name__}: {error}")
         raise _mistake("E701", message, name, text, line, "") from error
-
-
-class _TooMuchError(Exception):
-    """The template makes too much of little."""
-
-
-class _Code(CodeGenerator):
-    """Jinja's compiler, but ``~`` is bounded."""
-
-    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802 (Jinja's name)
-        self.write("environment.joined((")
-        for one in node.nodes:
-            self.visit(one, frame)
-            self.write(", ")
-        self.write("))")
-
-
-class _Environment(ImmutableSandboxedEnvironment):
-    """The sandbox of one rendering; counts what is written."""
-
-    intercepted_binops = frozenset({"+", "*", "**", "%"})
-    code_generator_class = _Code
-
-    def __init__(self, escape: Escape) -> None:
-        super().__init__(
-            autoescape=True,  # so that macros yield escaped text; what escaping means, finalize says
-            undefined=jinja2.StrictUndefined,
-            finalize=self._counted,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-            extensions=["jinja2.ext.loopcontrols"],
-        )
-        self._escape = escape
-        self._written = 0
-        self.filters = {name: self.filters[name] for name in FILTERS} | {
-            "words": lambda value: words(str(value)),
-            "number": lambda value: f"{value:,}",
-            "replace": self._replaced,
-            "round": lambda value, places=0: round(value, places) if places else round(value),
-            "join": self._join,
-        }
-        own: dict[str, Any] = {
-            name: self.globals[name] for name in ("range", "dict", "cycler", "joiner", "namespace")
-        }
-        self.globals.clear()
-        self.globals.update(own)
-
-    def bounded(self, pieces: Iterable[str]) -> str:
-        """Return the pieces as one text, unless they are too much."""
-        kept: list[str] = []
-        size = 0
-        for piece in pieces:
-            kept.append(piece)
-            size += len(piece)
-            if size > MOST_OUTPUT:
-                raise _TooMuchError(f"the report is longer than {MOST_OUTPUT:,} characters")
-        return "".join(kept)
-
-    def wrap_str_format(self, value: Any) -> None:
-        """Let ``is_safe_attribute`` refuse ``str.format`` with the other methods of texts: it makes much of little."""
-
-    def joined(self, parts: Iterable[object]) -> object:
-        """Return ``a ~ b``."""
-        texts = [part if isinstance(part, Markup) else str(part) for part in parts]
-        self._check(sum(map(len, texts)))
-        if any(isinstance(text, Markup) for text in texts):
-            return Markup("").join(text if isinstance(text, Markup) else self._escape(text) for text in texts)
-        return "".join(texts)
-
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        """Compute ``left operator right`` if the result is of a sane size."""
-        sized = [len(one) for one in (left, right) if isinstance(one, str | list | tuple)]
-        if operator == "+" and sized:
-            self._check(sum(sized))
-        if operator == "*" and sized:
-            self._check(sized[0] * next((one for one in (left, right) if isinstance(one, int)), 0))
-        if operator == "**":
-            raise SecurityError("a template may not raise to a power")
-        if operator == "%" and isinstance(left, str):
-            raise SecurityError("a template may not format by %; write the parts one after the other")
-        if isinstance(left, int) and isinstance(right, int):
-            self._check(left.bit_length() + right.bit_length())
-        return super().call_binop(context, operator, left, right)
-
-    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        """Allow the view model's own names, a mapping's methods and what Jinja's own objects offer."""
-        if isinstance(obj, str | bytes | int | float | list | tuple | Rows):
-            return False
-        return super().is_safe_attribute(obj, attr, value)
-
-    def _replaced(self, value: object, old: str, new: str) -> str:
-        text = str(value)
-        self._check(len(text) + text.count(old) * len(new))
-        return text.replace(old, new)
-
-    def _join(self, values: Iterable[Any], between: str = "", attribute: str | None = None) -> object:
-        parts: list[object] = []
-        size = 0
-        for value in values:
-            parts += [between] * bool(parts) + [
-                value if attribute is None else self.getattr(value, attribute)
-            ]
-            size += len(between) + len(str(parts[-1]))
-            self._check(size)
-        return self.joined(parts)
-
-    def _check(self, size: int) -> None:
-        if size > MOST_VALUE:
-            raise _TooMuchError(f"a value would be longer than {MOST_VALUE:,} characters")
-
-    def _counted(self, value: object) -> Markup:
-        text = self._escape(value)
-        self._written += len(text)
-        if self._written > MOST_OUTPUT:
-            raise _TooMuchError(f"the report is longer than {MOST_OUTPUT:,} characters")
-        return text
 
 
 def _kind(name: str) -> str:

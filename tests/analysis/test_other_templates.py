@@ -1,0 +1,101 @@
+"""Letters that look like another tool's template are told of, and only these."""
+
+import pytest
+
+from leadops.analysis.compiler import Compiled
+from leadops.cli.fixing import edited
+
+FIND = "find leads where status = Won\n"
+
+
+def told(compiled: Compiled) -> list[tuple[str, str]]:
+    source = compiled.sources["main.lead"]
+    return [(d.code, source[d.span.start : d.span.end]) for d in compiled.diagnostics if d.span]
+
+
+@pytest.mark.parametrize(
+    ("letters", "right"),
+    [
+        ("{name}", "lead.name"), ("{lead.name}", "lead.name"), ("${lead.city}", "lead.city"), ("%name%", "lead.name"),
+        ("<name>", "lead.name"), ("[[name]]", "lead.name"), ("#{name}", "lead.name"), ("$lead.city", "lead.city"),
+        ("$name", "lead.name"), ("{Name}", "lead.name"), ("{ Deal size }", "lead.deal_size"), ("<<name>>", "lead.name"),
+        ("%%name%%", "lead.name"), ("{!name}", "lead.name"), ("<%= name %>", "lead.name"), ("*|NAME|*", "lead.name"),
+        ("«name»", "lead.name"), ("%(name)s", "lead.name"), ("{who}", "param.who"), ("$who", "param.who"), ("{now}", "now"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("effect", ['set source_a = "x {}"', 'add action 1001 with note = "x {}"', 'notify "sales" with "x {}"',
+                                    'add "x {}" to interests', 'set interests = ["x {}", VIP]'])  # fmt: skip
+def test_a_name_that_is_there_is_an_error_with_its_fix(compiling, letters, right, effect):
+    text = f'param who: text = "Asha"\n{FIND}{effect.format(letters)}\nset homepage = "http://{{{{ param.who }}}}"'
+    found = compiling(text, notify_names=frozenset({"sales"}))
+    assert told(found) == [("E451", letters)]
+    (one,) = found.diagnostics
+    assert one.fix.edits[0].text == f"{{{{ {right} }}}}"
+    assert f"{{{{ {right} }}}}" in one.help
+
+
+@pytest.mark.parametrize(
+    "letters", ["$agent", "${agent}", "%agent%", "[[agent]]", "#{agent}", "%(agent)s", "*|FNAME|*"]
+)
+def test_a_name_that_nothing_has_is_a_warning(compiling, letters):
+    found = compiling(f'{FIND}set city = "Called by {letters}"')
+    assert told(found) == [("W130", letters)]
+    assert found.plan is not None
+
+
+@pytest.mark.parametrize(
+    "plain",
+    ["$500 off", "50% off", "50% off, 20% more", "{urgent}", "a < b", "a < b and c > d", "<b>hi</b>", "[VIP]", "US$ 5",
+     "A$AP", "5%or6%", "C# {1}", "{}", "x = {a: 1}", "Asha <asha@company.com>", "100%", "#1 (new) *|* <3", "{ }"],
+)  # fmt: skip
+def test_ordinary_signs_are_letters(compiling, plain):
+    assert compiling.codes(f'{FIND}set city = "{plain}"') == []
+
+
+def test_one_pair_of_square_brackets_is_only_a_warning(compiling):
+    assert told(compiling(f'{FIND}set city = "met [phone]"')) == [("W130", "[phone]")]
+
+
+def test_letters_that_are_meant_stand_in_a_constant(compiling):
+    assert compiling.codes(FIND + """set city = "{{ '{name}' }} and {{ '$agent' }}" """) == []
+
+
+def test_letters_beside_a_template_are_told_of(compiling):
+    found = compiling(f'{FIND}set city = "\\"{{{{ lead.name }}}}\\" in {{city}}x{{rating}}"')
+    assert told(found) == [("E451", "{city}"), ("E451", "{rating}")]
+
+
+def test_a_column_of_the_list_is_a_name(compiling):
+    text = 'for each row in csv "a.csv" { match lead by phone = row.phone }\nset city = "{tier} {Met on} {none} $tier"'
+    found = compiling(text, files={"a.csv": "phone,tier,Met on\n9876543210,gold,x\n"})
+    assert [d.fix.edits[0].text for d in found.diagnostics] == [
+        "{{ row.tier }}",
+        "{{ row['Met on'] }}",
+        "{{ row.tier }}",
+    ]
+    assert {d.code for d in found.diagnostics} == {"E451"}
+
+
+def test_a_lead_that_is_being_created_has_no_names_yet(compiling):
+    found = compiling('create lead with phone = 9876543210, name = "{name}"')
+    assert told(found) == [("W130", "{name}")]
+    assert "lead.name" not in found.diagnostics[0].help
+
+
+def test_without_a_schema_only_what_says_lead_is_told_of(compiling):
+    found = compiling(f'{FIND}set city = "{{lead.name}} {{name}}"', schema=None)
+    assert told(found) == [("W130", "{lead.name}")]
+
+
+def test_the_fix_removes_the_error(compiling):
+    text = f'{FIND}set city = "\\u0041 {{name}} %rating%"'
+    found = compiling(text).diagnostics
+    assert [d.code for d in found] == ["E451", "E451"]
+    assert compiling.codes(edited(text, [edit for d in found for edit in d.fix.edits])) == []
+
+
+def test_a_name_in_braces_without_its_root_has_a_fix(compiling):
+    text = f'{FIND}set city = "{{{{name}}}}"'
+    (one,) = compiling(text).diagnostics
+    assert one.code == "E403"
+    assert compiling.codes(edited(text, one.fix.edits)) == []
