@@ -6,7 +6,7 @@ names, attributes, constants and eight filters become model.plan.Template, anyth
 
 import re
 from functools import cache
-from math import isfinite
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Literal
 
 from leadops.analysis import render
@@ -223,7 +223,7 @@ class _Reader:
             value = argument.value if isinstance(argument, nodes.Const) else None
             if isinstance(argument, nodes.Neg) and isinstance(argument.node, nodes.Const):
                 value = -argument.node.value if isinstance(argument.node.value, int | float) else None
-            if not isinstance(value, str | int | float) or isinstance(value, bool):
+            if not isinstance(value, str | int | float) or isinstance(value, bool) or value in {inf, -inf}:
                 raise segment.bad("E404", f"the filter {node.name} takes constants only", node.name)
             arguments.append(value)
         made = Filter(node.name, tuple(arguments))

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from leadops.analysis.periods import FIRST_YEAR, LAST_YEAR
 from leadops.cli.settings import DEFAULT_TIMEZONE, Settings
 from leadops.core.clock import Clock
 from leadops.core.errors import UsageError
@@ -145,4 +146,6 @@ def playbook_clock(now: str | None, parsed: Parsed, settings: Settings, clock: C
             at = at.replace(tzinfo=ZoneInfo(zone or settings.timezone or DEFAULT_TIMEZONE))
         except (KeyError, ValueError):
             raise UsageError(f"the time zone “{zone or settings.timezone}” is not known") from None
+    if not FIRST_YEAR < at.year < LAST_YEAR:
+        raise UsageError(f"--now: {at.year} is not a year from {FIRST_YEAR + 1} to {LAST_YEAR - 1}")
     return int(at.timestamp() * 1000)
