@@ -1,7 +1,7 @@
 """From an AST to a plan's meaning: everything that can be known before the first search."""
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,7 @@ from leadops.core.zones import zone_advice, zone_of
 from leadops.model.plan import Parameter, Plan, Step
 from leadops.model.schema import Schema
 from leadops.syntax import ast
-from leadops.syntax.parser import Parsed
+from leadops.syntax.parser import Parsed, read_once
 from leadops.syntax.printer import print_playbook
 from leadops.syntax.source import Source
 
@@ -85,7 +85,20 @@ class Compiled:
 
 
 def compile_playbook(parsed: Parsed, schema: Schema | None, around: Surroundings) -> Compiled:
-    """Return the meaning of ``parsed`` against ``schema``, or all that is wrong with it."""
+    """Return the meaning of ``parsed`` against ``schema``, or all that is wrong with it, with corrections that hold."""
+    compiled = compile_once(parsed, schema, around)
+    if not any(one.fix is not None or one.help for one in compiled.diagnostics):
+        return compiled
+    from leadops.core.offers import proven  # noqa: PLC0415 (most texts have no mistake)
+
+    def look(text: str) -> tuple[Diagnostic, ...]:
+        return compile_once(read_once(text, parsed.file), schema, around).diagnostics
+
+    return replace(compiled, diagnostics=proven(compiled.diagnostics, parsed.source, parsed.file, look))
+
+
+def compile_once(parsed: Parsed, schema: Schema | None, around: Surroundings) -> Compiled:
+    """Return the meaning of ``parsed``, or what is wrong with it, without trying the corrections that are offered."""
     findings = Findings(most=len(parsed.diagnostics) + MOST_FINDINGS)
     scope = gather(parsed, around.files, findings)
     try:

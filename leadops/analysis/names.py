@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from leadops.analysis.context import Context
+from leadops.analysis.synonyms import meant_by
 from leadops.analysis.targets import Target
 from leadops.core.diagnostics import Edit, Fix
 from leadops.core.suggest import did_you_mean
@@ -63,8 +64,12 @@ def _unknown_field(ctx: Context, ref: ast.FieldRef, fields: tuple[Field, ...], l
     else:
         labels = [f.label for f in fields if f.label]
         names = [f.api_name for f in fields]
-        advice = did_you_mean(ref.name, [*names, *labels] if ref.quoted else names) or (
-            "the workspace's fields: " + ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
+        meant = meant_by(ref.name, fields)
+        guess = f"did you mean {' or '.join(f'“{name}”' for name in meant[:3])}?" if meant else ""
+        advice = (
+            guess
+            or did_you_mean(ref.name, [*names, *labels] if ref.quoted else names)
+            or ("the workspace's fields: " + ", ".join(names[:12]) + (", …" if len(names) > 12 else ""))
         )
     what = "label" if ref.quoted else "name"
     ctx.error("E101", f"the workspace has no field of the {what} “{ref.name}”", ref.span, advice)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from leadops.analysis.amounts import in_digits
 from leadops.analysis.periods import PeriodError, moment_bounds
 from leadops.analysis.targets import Target
 from leadops.core.records import record
@@ -23,6 +24,7 @@ _EMAIL = re.compile(r"[^@\s,;<>()\"]+@[^@\s,;<>()\"]+\.[^@\s,;<>().\"]+")
 _NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,12})?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{2,3})+(\.\d+)?")
 _URL = re.compile(r"https?://[^\s/]+\S*", re.IGNORECASE)
+_MEMBER = "a member is named by e-mail, as name@company.com"
 _SLASHED = re.compile(r"(\d{1,4})[/.](\d{1,2})[/.](\d{1,4})")
 
 
@@ -136,6 +138,9 @@ def _number(text: str, target: Target, about: str) -> Converted:
         if _GROUPED.fullmatch(text):
             plain = text.replace(",", "")
             return _bad("E201", f"“{text}” holds separators ({about})", f"write {plain}", plain)
+        digits = in_digits(text)
+        if digits is not None:
+            return _bad("E201", f"“{text}” is more than a number ({about})", f"write {digits}", digits)
         return _bad("E201", f"“{text}” is not a number ({about})", "write digits, as 1500 or 12.5")
     number = Decimal(text)
     if target.positive and number <= 0:
@@ -202,7 +207,9 @@ def _unknown(text: str, target: Target, about: str, rules: Rules) -> Converted:
                 return _bad("E208", message, f"write {named[0]}", named[0])
             alike = [f"{email} ({name})" for name, email in target.names if fold(text) in fold(name).split()]
             guess = f"did you mean {' or '.join(alike[:3])}?" if alike else guess
-            return _bad("E208", f"no member of the workspace has the e-mail “{text}” ({about})", guess)
+            return _bad(
+                "E208", f"no member of the workspace has the e-mail “{text}” ({about})", guess or _MEMBER
+            )
         case FieldType.TAGS:
             if not target.labels:
                 return Converted(text)

@@ -10,6 +10,7 @@ from leadops.cli.source import Source, source_of
 from leadops.core.diagnostics import Diagnostic, Edit, Severity
 from leadops.core.errors import UsageError
 from leadops.core.records import record
+from leadops.core.trials import edited
 
 _ROUNDS = 20
 """A correction may uncover the next mistake; after so many rounds something goes in circles."""
@@ -52,13 +53,6 @@ def fix_source(source: Source, findings: Callable[[Source], Sequence[Diagnostic]
         source, found = after, left
         done += chosen
     return Fixed(source, tuple(done))
-
-
-def edited(text: str, edits: Iterable[Edit]) -> str:
-    """Return ``text`` with ``edits`` made; they do not overlap."""
-    for edit in sorted(edits, key=lambda one: one.span.start, reverse=True):
-        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
-    return text
 
 
 def write_fixed(path: Path, text: str) -> None:

@@ -33,6 +33,7 @@ _CODES = {
     "E023": "not a whole number that fits",
     "E024": "too many mistakes",
     "E025": "CSV rows without a match",
+    "E026": "days that move, and things that are counted",
     "E101": "an unknown field",
     "E102": "a field in the wrong case",
     "E103": "a label of several fields",

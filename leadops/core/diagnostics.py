@@ -49,6 +49,7 @@ class Diagnostic:
         span: where; None for a finding about no place in a text (a parameter, a schema).
         help: what to write instead, or how to go on.
         fix: a ready correction, if there is one.
+        otherwise: what is told instead where the correction turns out to be none.
     """
 
     code: str
@@ -57,6 +58,7 @@ class Diagnostic:
     span: Span | None
     help: str = ""
     fix: Fix | None = field(default=None, compare=False)
+    otherwise: "Diagnostic | None" = field(default=None, compare=False, repr=False)
 
 
 class TooManyError(Exception):

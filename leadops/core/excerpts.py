@@ -25,8 +25,11 @@ def render(diagnostic: Diagnostic, text: str | None, *, width: int = _WIDTH) -> 
         lines.append(
             "  = help: " + visible(diagnostic.help, keep_newlines=True).replace("\n", "\n          ")
         )
-    if diagnostic.fix:
-        lines.append(f"  = fix: {visible(diagnostic.fix.title)}")
+    fix = diagnostic.fix
+    if fix is not None and fix.safe:
+        lines.append(f"  = fix: {visible(fix.title)} (check --fix does it)")
+    elif fix is not None and fix.title not in diagnostic.help:
+        lines.append(f"  = advice: {visible(fix.title)}")
     return "\n".join(lines)
 
 

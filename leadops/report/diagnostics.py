@@ -17,7 +17,18 @@ def as_text(found: Iterable[Diagnostic], sources: Mapping[str, str]) -> str:
 
 def as_json(found: Iterable[Diagnostic]) -> list[dict[str, Any]]:
     """Return findings as docs/machine-forms.md says."""
-    return diagnostics_form(found)
+    found = tuple(found)
+    return [form | {"fix": _fix(one)} for form, one in zip(diagnostics_form(found), found, strict=True)]
+
+
+def _fix(one: Diagnostic) -> dict[str, Any] | None:
+    if one.fix is None:
+        return None
+    edits = [
+        {"file": edit.span.file, "start": edit.span.start, "end": edit.span.end, "text": edit.text}
+        for edit in one.fix.edits
+    ]
+    return {"title": one.fix.title, "safe": one.fix.safe, "edits": edits}
 
 
 def as_sarif(found: Sequence[Diagnostic], sources: Mapping[str, str], version: str = "") -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Why a token cannot stand where it stands: the slips that people make first, then what was expected."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from lark import Token
 
@@ -14,6 +15,14 @@ from leadops.syntax.foreign import (
     order_by,
     sql_like,
     unset,
+)
+from leadops.syntax.habits import (
+    bare_action,
+    foreign_name,
+    limited,
+    negated_activity,
+    shortened_test,
+    stray_zone,
 )
 from leadops.syntax.idioms import (
     amount,
@@ -33,6 +42,7 @@ from leadops.syntax.idioms import (
 )
 from leadops.syntax.labels import label_before_equals, label_further_back, several_words, swallowed_for
 from leadops.syntax.mistakes import Mistake, Place
+from leadops.syntax.moving import counted_times, moving_day, period_in_words
 from leadops.syntax.operators import (
     alternatives,
     colon,
@@ -131,12 +141,20 @@ _SLIPS: tuple[Callable[[Place], Mistake | None], ...] = (
     lookalike,
     doubled,
     by_several,
+    moving_day,
+    counted_times,
+    period_in_words,
+    shortened_test,
     negated_test,
+    negated_activity,
     is_too_much,
     there_or_not,
     _swallowed,
     _taken,
     missing_brace,
+    foreign_name,
+    stray_zone,
+    limited,
     define_alone,
     colon,
     trailing_comma,
@@ -157,6 +175,7 @@ _SLIPS: tuple[Callable[[Place], Mistake | None], ...] = (
     number_in_words,
     never,
     misspelt,
+    bare_action,
     label_before_equals,
     negated_value,
     missing_value,
@@ -195,14 +214,23 @@ _SLIPS: tuple[Callable[[Place], Mistake | None], ...] = (
 )
 
 
+_GUESSES = frozenset({several_words, label_further_back, label_before_equals, swallowed_for, misspelt})
+"""Slips that may be found in any text of several words: where the text with the correction makes no sense, the plain
+message says more."""
+
+
 def diagnose(place: Place) -> Mistake:
     """Name the cause of what stopped reading at ``place``."""
     if place.whole and place.scan.starts_statement(place.start):
         return _misplaced(place)
     for slip in _SLIPS:
         found = slip(place)
-        if found is not None:
-            return found
+        if found is None:
+            continue
+        if slip in _GUESSES:
+            plain = replace(_unexpected(place).diagnostic, help="")
+            return replace(found, diagnostic=replace(found.diagnostic, otherwise=plain))
+        return found
     if not place.whole and (place.token.type in {END, "SEMI", "RBRACE"} or not place.same_line):
         return _truncated(place)
     return superfluous(place) or _unexpected(place)

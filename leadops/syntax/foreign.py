@@ -37,7 +37,7 @@ _DIRECTION = re.compile(r"\b(?:asc|ascending|oldest)\b", re.IGNORECASE)
 _LIKE = re.compile(
     r"""i?like[ \t]+(?P<q>["'])(?P<start>%?)(?P<text>[^"'\r\n%]*)(?P<end>%?)(?P=q)""", re.IGNORECASE
 )
-_MEMBER = re.compile(r"(?:lead|param|now|row)\.[\w.]+(?![\w(])", re.IGNORECASE)
+_MEMBER = re.compile(r"\$?(?:lead|param|now|row)\.[\w.]+(?![\w(])", re.IGNORECASE)
 _TEMPLATE = re.compile(r"\{\{[^\r\n\"]*?\}\}")
 _EFFECTS = frozenset({"set", "add", "create", "upsert", "update", "notify"})
 _FIRST = re.compile(r"\w+")
@@ -123,7 +123,10 @@ def bare_template(place: Place) -> Mistake | None:
         found = _MEMBER.match(text, start)
         if found is None or place.token.type == "ROW_CELL":
             return None
-        right, message = f'"{{{{ {found.group()} }}}}"', f"“{found.group()}” is no value by itself"
+        right, message = (
+            f'"{{{{ {found.group().lstrip("$")} }}}}"',
+            f"“{found.group()}” is no value by itself",
+        )
     begun = _FIRST.match(text, place.begun)
     if begun is None or begun.group().lower() not in _EFFECTS:
         advice = "a condition compares a field with a value, not with another field; declare a param and write $name"

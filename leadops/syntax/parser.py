@@ -63,7 +63,18 @@ def read_source(data: bytes, file: str) -> tuple[str, tuple[Diagnostic, ...]]:
 
 
 def parse(text: str, file: str = "<-e>") -> Parsed:
-    """Parse ``text``; all its syntax findings come at once."""
+    """Parse ``text``; all its syntax findings come at once, with corrections that were tried."""
+    read = read_once(text, file)
+    if not read.diagnostics:
+        return read
+    from leadops.core.offers import proven  # noqa: PLC0415 (most texts have no mistake)
+
+    found = proven(read.diagnostics, text, file, lambda other: read_once(other, file).diagnostics)
+    return Parsed(text, file, read.playbook, found)
+
+
+def read_once(text: str, file: str) -> Parsed:
+    """Parse ``text`` without trying the corrections that its findings offer."""
     if len(text) > MAX_BYTES or len(text.encode("utf-8", errors="replace")) > MAX_BYTES:
         found = _too_large(file, len(text.encode("utf-8", errors="replace")))
         return Parsed(text, file, ast.Playbook(span=Source("", file).span(0, 0), items=()), (found,))

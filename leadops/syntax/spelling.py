@@ -5,6 +5,7 @@ import re
 from leadops.core.suggest import nearest
 from leadops.syntax.mistakes import Mistake, Place, meant
 from leadops.syntax.phrases import MONTHS
+from leadops.syntax.scan import FOREIGN_STATEMENTS
 from leadops.syntax.tables import END
 from leadops.syntax.trial import Change, fix, reads_on
 from leadops.syntax.wording import SYMBOLS, expected, words
@@ -19,6 +20,11 @@ _INSERTED = {
     "MOST": "most", "THEN": "then", "WHEN": "when", "RUN": "run", "FIRST": "first", "IN": "in", "BE": "be", "ARE": "are",
     "LSQB": "[", "MATCHES": "matches", "HAVE": "have", "ACTION": "action", "GIVEN": "given", "CALL": "call", "EACH": "each",
 }  # fmt: skip
+_NOISE = frozenset(
+    {"the", "a", "an", "to", "of", "tag", "tags", "all", "any", "please", "that", "which", "who", "field", "value", "label",
+     "lead", "leads", "their", "its", "only", "also", "just", "be", "are", "is", "it", "then"}
+)  # fmt: skip
+"""Words that may be left out without another meaning."""
 _NO_FIELD = re.compile(r"\s+(?:in|during|times?)\b", re.IGNORECASE)
 _BEGIN_PERIODS = frozenset(
     {"today", "yesterday", "this", "previous", "last", "since", *(m.lower() for m in MONTHS)}
@@ -44,6 +50,9 @@ def misspelt(place: Place) -> Mistake | None:
 
 
 def _misspelt(place: Place, more: int) -> Mistake | None:
+    word = str(place.token).lower()
+    if place.whole and word in FOREIGN_STATEMENTS and word not in _SYNONYMS:
+        return None  # `let` is no misspelt `set`
     if not place.scan.starts_statement(
         place.start
     ):  # `read` behind a truncated statement is no misspelt `lead`
@@ -201,7 +210,7 @@ def superfluous(place: Place) -> Mistake | None:
     if not place.same_line:
         return None
     token = place.token
-    if str(token)[:1].isalpha() and reads_on(place, [(place.start, place.end, "")], more=2):
+    if str(token).lower() in _NOISE and reads_on(place, [(place.start, place.end, "")], more=2):
         return place.mistake(
             "E001",
             f"expected {expected(place.accepts)}, found “{token}”",
@@ -213,7 +222,7 @@ def superfluous(place: Place) -> Mistake | None:
     if before is None or before.type not in {"WORD", "NAME"}:
         return None
     where = (before.start_pos or 0, before.end_pos or 0)
-    if not reads_on(place, [(*where, "")], more=2):
+    if str(before).lower() not in _NOISE or not reads_on(place, [(*where, "")], more=2):
         return None
     return place.mistake(
         "E001",

@@ -7,10 +7,11 @@ import stat
 
 import pytest
 
-from leadops.cli.fixing import edited, fix_source
+from leadops.cli.fixing import fix_source
 from leadops.cli.source import read_playbook
 from leadops.core.diagnostics import Diagnostic, Edit, Fix, Severity
 from leadops.core.positions import span_at
+from leadops.core.trials import edited
 from leadops.state.cache import write_schema
 from tests.workspace import sandbox_schema
 
