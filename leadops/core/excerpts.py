@@ -28,7 +28,7 @@ def render(diagnostic: Diagnostic, text: str | None, *, width: int = _WIDTH) -> 
     fix = diagnostic.fix
     if fix is not None and fix.safe:
         lines.append(f"  = fix: {visible(fix.title)} (check --fix does it)")
-    elif fix is not None and fix.title not in diagnostic.help:
+    elif fix is not None and not any(edit.text.strip(' "') in diagnostic.help for edit in fix.edits):
         lines.append(f"  = advice: {visible(fix.title)}")
     return "\n".join(lines)
 
