@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test lint types fast look bench soak docs lock clean
+.PHONY: demo test days lint types fast look bench soak docs lock clean
 .DEFAULT_GOAL := demo
 
 $(STAMP): requirements/dev.txt pyproject.toml
@@ -30,6 +30,10 @@ lint: $(STAMP)
 
 types: $(STAMP)
 	$(BIN)/mypy
+
+# The suites that depend on the date, under other dates: the year's end, a leap day, changing clocks.
+days: $(STAMP)
+	$(BIN)/python -m tests.days
 
 look: $(STAMP)
 	@bash tests/look/run.sh $(BIN)/python

@@ -6,10 +6,14 @@ leadops=${1:-leadops}
 case $leadops in /*) ;; */*) leadops=$PWD/$leadops ;; esac
 export LEADOPS_STATE=$PWD/.demo/state
 
-# The sandbox's world is seeded relative to the day of its first use; after a month its "April" would be an old one.
-if [ -n "$(find .demo/seeded -mtime +25 2>/dev/null)" ]; then rm -rf .demo; fi
-mkdir -p .demo
-[ -e .demo/seeded ] || touch .demo/seeded
+# After 25 days the demo begins anew, so that there is something to change again.
+now=$(date +%s)
+seeded=$(cat .demo/seeded 2>/dev/null || true)
+if [ "$((now - ${seeded:-0}))" -gt 2160000 ]; then
+  rm -rf .demo
+  mkdir .demo
+  echo "$now" > .demo/seeded
+fi
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 [ -t 1 ] || say() { printf '\n%s\n' "$*"; }

@@ -1,23 +1,30 @@
-"""A believable workspace, the same for the same seed, size and local day.
+"""A believable workspace: the same people for the same seed and size on every day; only their dates move with the clock.
 
-Whatever the date, each calendar month from thirteen months back to the present one holds between ten and thirty Won
-leads that agent@company.com called in it. ``live_on`` keeps that true in a file that is used for longer.
+All dates are ages before the start of the local day, so ids, names, phones, statuses and the order of the leads are
+functions of the seed. Whatever the date, each calendar month from thirteen months back to the present one holds
+between ten and thirty Won leads that agent@company.com called in it. ``live_on`` keeps that true in a file that is used
+for longer.
 """
 
+import hashlib
 import json
 import random
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from leadops.sandbox.names import COMPANIES, FIRST, HOSTILE_NAMES, LAST
-from leadops.sandbox.records import NewLead
+from leadops.sandbox.records import Lead, NewAction, NewLead
 from leadops.sandbox.store import Store
-from leadops.sandbox.timelines import DAY_MS, MINUTE_MS, call, history
+from leadops.sandbox.timelines import DAY_MS, call, history
 from leadops.sandbox.workspace import AGENT, CITIES, INTERESTS, LOST_REASONS, SOURCES
 
 _MONTHS = 13
+_SPREAD_MS = 396 * DAY_MS
+"""The age of the oldest of the leads that came one by one."""
+_OLD_MS = 440 * DAY_MS
+"""An age that lies before the first of those months, whatever the date."""
 _STATUSES = ("Fresh", "Contacted", "Qualified", "Won", "Lost", "Callback")
 _WEIGHTS = (30, 26, 16, 14, 12, 2)
 _AGENTS = ("kavya@company.com", "manish@company.com", "neha@company.com", "suresh@company.com", AGENT)
@@ -25,6 +32,9 @@ _FORMER = "tanvi@company.com"
 _RESERVED_PHONE = "919999999999"
 """The phone of the documents' own example: it never exists beforehand."""
 _CHUNK = 5000
+_CALLED_AT_MOST = 200
+"""Among how many Won leads, oldest first, the agent chooses."""
+_HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +60,51 @@ def plant(store: Store, seed: Seed, now: int) -> None:
     zone = ZoneInfo(store.definition.timezone)
     today = datetime.fromtimestamp(now / 1000, zone).replace(hour=0, minute=0, second=0, microsecond=0)
     end = _ms(today)
-    rng = random.Random(f"{seed.seed} {seed.leads} {today:%Y-%m-%d}")  # noqa: S311 (no secret: the same seed gives the same leads)
-    first = _ms(_months_back(today, _MONTHS))
+    rng = random.Random(f"{seed.seed} {seed.leads}")  # noqa: S311 (no secret: the same seed gives the same leads)
     people = list(_people(rng, seed.leads))
-    moments = sorted(_moment(rng, index, first, end) for index in range(len(people)))
+    ages = sorted((_age(rng, index) for index in range(len(people))), reverse=True)
     won_early = min(len(people), max(32, len(people) // 40))
+    planted = _Planted(store, seed)
+    won: list[tuple[int, int]] = []
     for start in range(0, len(people), _CHUNK):
+        numbers = range(start, min(start + _CHUNK, len(people)))
         new = [
-            _lead(rng, people[index], moments[index], end, index, early=index < won_early, seed=seed)
-            for index in range(start, min(start + _CHUNK, len(people)))
+            _lead(rng, people[number], end - ages[number], end, number, early=number < won_early, seed=seed)
+            for number in numbers
         ]
-        leads = store.add_leads(new)
-        store.add_actions(entry for lead in leads for entry in history(rng, lead, end, _AGENTS, AGENT))
-    month = _months_back(today, _MONTHS)
-    while month <= today:
-        _call_won_leads(store, month, end)
-        month = _months_back(month, -1)
-    store.remember("lived until", str(_ms(month)))
+        leads = planted.add_leads(new)
+        planted.add_actions(entry for lead in leads for entry in history(rng, lead, end, _AGENTS, AGENT))
+        won += [(lead.seq, end - lead.created) for lead in leads if lead.fields["status"] == "Won"]
+    for back in range(_MONTHS, -1, -1):
+        month = _months_back(today, back)
+        old_enough = [lead for lead, age in won if age >= 31 * (back + 1) * DAY_MS]
+        stop = max(_ms(month), min(end, _ms(_months_back(month, -1))) - 1)
+        calls = random.Random(f"{seed.to_text()} {back} months back")  # noqa: S311 (no secret, as above)
+        planted.add_actions(_calls(calls, old_enough[:_CALLED_AT_MOST], _ms(month), stop))
+    store.remember("lived until", str(_ms(_months_back(today, -1))))
     store.connection.execute("ANALYZE")
+
+
+class _Planted:
+    """The store while it is planted: leads and actions get ids that depend on the seed only."""
+
+    def __init__(self, store: Store, seed: Seed) -> None:
+        self.store, self.seed = store, seed.to_text()
+        self.leads = self.actions = 0
+
+    def add_leads(self, new: Iterable[NewLead]) -> list[Lead]:
+        named = [replace(lead, id=self._id("lead", self.leads + n)) for n, lead in enumerate(new, 1)]
+        self.leads += len(named)
+        return self.store.add_leads(named)
+
+    def add_actions(self, new: Iterable[NewAction]) -> None:
+        named = [replace(entry, id=self._id("action", self.actions + n)) for n, entry in enumerate(new, 1)]
+        self.actions += len(named)
+        self.store.add_actions(named)
+
+    def _id(self, kind: str, number: int) -> str:
+        mark = hashlib.sha256(f"{self.seed} {kind} {number}".encode()).hexdigest()
+        return self.store.make_id(kind, number, int(mark[:8], 16))
 
 
 def live_on(store: Store, now: int) -> None:
@@ -85,35 +122,39 @@ def live_on(store: Store, now: int) -> None:
 
 
 def _call_won_leads(store: Store, month: datetime, end: int) -> None:
-    """Let the agent call 12 to 24 Won leads within ``month``, but not after ``end``."""
+    """Let the agent call Won leads within ``month``, but not after ``end``."""
     start = _ms(month)
     stop = max(start, min(end, _ms(_months_back(month, -1))) - 1)
     rng = random.Random(f"{store.note('seed')} {month:%Y-%m}")  # noqa: S311 (no secret, as above)
     won = store.connection.execute(
-        "SELECT lead FROM lead_values WHERE field = 'status:exact' AND value = 'Won' AND created < ? ORDER BY lead LIMIT 200",
-        (start,),
+        "SELECT lead FROM lead_values WHERE field = 'status:exact' AND value = 'Won' AND created < ? ORDER BY lead LIMIT ?",
+        (start, _CALLED_AT_MOST),
     ).fetchall()
-    chosen = rng.sample(won, min(len(won), rng.randint(12, 24)))
-    store.add_actions(
-        call(rng, lead, "OUTGOING_CALL", _in_office(rng, start, stop), AGENT)
-        for (lead,) in chosen
-        for _ in range(rng.choice((1, 1, 1, 2)))
-    )
+    store.add_actions(_calls(rng, [lead for (lead,) in won], start, stop))
 
 
-def _in_office(rng: random.Random, start: int, stop: int) -> int:
-    day = rng.randint(0, max(0, (stop - start) // DAY_MS))
-    moment = start + day * DAY_MS + rng.randint(9 * 60, 20 * 60) * MINUTE_MS + rng.randint(0, 59_999)
-    return moment if moment <= stop else rng.randint(start, stop)
+def _calls(rng: random.Random, won: Sequence[int], start: int, stop: int) -> Iterator[NewAction]:
+    """Yield calls of the agent to 12 to 20 of ``won``; what is drawn does not depend on ``start`` and ``stop``."""
+    for lead in rng.sample(won, min(len(won), rng.randint(12, 20))):
+        for _ in range(rng.choice((1, 1, 1, 2))):
+            made = call(rng, lead, "OUTGOING_CALL", start, AGENT)
+            yield replace(made, at=_in_office(rng.random(), rng.random(), start, stop))
 
 
-def _moment(rng: random.Random, index: int, first: int, end: int) -> int:
-    """Return when a lead came: some before the first month, some imported at one moment, the rest spread."""
+def _in_office(day: float, hour: float, start: int, stop: int) -> int:
+    """Return a moment between ``start`` and ``stop``, within office hours if one is left; both parts are in [0, 1)."""
+    whole_days = max(0, (stop - start) // DAY_MS)
+    moment = start + int(day * (whole_days + 1)) * DAY_MS + 9 * _HOUR_MS + int(hour * 11 * _HOUR_MS)
+    return moment if moment <= stop else start + int(hour * (stop - start + 1))
+
+
+def _age(rng: random.Random, index: int) -> int:
+    """Return how long ago a lead came, in milliseconds: some long before all others, some imported at one moment."""
     if index % 15 == 0:
-        return first - rng.randint(1, 60 * DAY_MS)
+        return _OLD_MS + rng.randint(1, 60 * DAY_MS)
     if index % 50 == 7:
-        return first + (end - first) // 2
-    return rng.randint(first, max(first, end - 1))
+        return _SPREAD_MS // 2
+    return rng.randint(1, _SPREAD_MS)
 
 
 def _people(rng: random.Random, count: int) -> Iterator[tuple[str, str]]:

@@ -25,7 +25,7 @@ from leadops.sandbox.records import (
 )
 from leadops.sandbox.values import identifier_key
 
-VERSION = 1
+VERSION = 2
 """The layout of the file; a file of another version is made anew."""
 
 _LAYOUT = """
@@ -310,9 +310,14 @@ class Store:
         return [(kind, json.loads(doc)) for _, kind, doc in rows]
 
     def new_id(self, kind: str, seq: int, at: int) -> str:
-        """Return an id of 24 hex digits in the form of the service: seconds, a constant, a counter."""
+        """Return an id in the form of the service for what came into being at ``at`` (epoch milliseconds)."""
+        return self.make_id(kind, seq, max(0, at // 1000) & 0xFFFFFFFF)
+
+    @staticmethod
+    def make_id(kind: str, seq: int, mark: int) -> str:
+        """Return 24 hex digits as the service writes them: ``mark`` (its own ids: seconds), a constant, a counter."""
         middle = {"lead": "5eed1ead00", "action": "5eedac7100"}[kind]
-        return f"{max(0, at // 1000) & 0xFFFFFFFF:08x}{middle}{seq & 0xFFFFFF:06x}"
+        return f"{mark:08x}{middle}{seq & 0xFFFFFF:06x}"
 
 
 _LEAD = "SELECT seq, id, created, modified, captures, deleted, doc FROM leads"

@@ -8,7 +8,6 @@ from leadops.sandbox.records import Lead, NewAction
 from leadops.sandbox.workspace import OUTCOMES
 
 DAY_MS = 86_400_000
-MINUTE_MS = 60_000
 _HISTORY_MS = 365 * DAY_MS
 _KINDS = (
     "OUTGOING_CALL", "INCOMING_CALL", "MISSED_CALL", "KNOWLARITY_OUTGOING_CALL", "ZENDIAL_OUTGOING_CALL",

@@ -190,6 +190,7 @@ def test_the_token_stands_nowhere_when_the_service_refuses_and_repeats_it(
             self.wfile.write(body)
 
         def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))  # unread, it would reset the connection
             self.do_GET()
 
         def log_message(self, *_):

@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from leadops.cli.projectfile import project_of
+from tests.clock import CLOCK
 from tests.docs.matching import matches
 from tests.docs.pages import DOCS, ROOT, commands, fences, name, pages
 
@@ -42,6 +43,7 @@ def test_every_console_block_prints_what_it_says(page, tmp_path, fresh_state):
     (project / ".git").mkdir(parents=True)
     (project / "playbooks").symlink_to(ROOT / "playbooks")
     environment = {
+        **CLOCK,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
         "HOME": str(tmp_path),
         "LEADOPS_STATE": str(tmp_path / "state"),

@@ -9,6 +9,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.clock import CLOCK
+
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(sys.executable).with_name("leadops")
 PATIENCE = 120
@@ -48,6 +50,7 @@ class Place:
     def environment(self):
         """Return the whole environment of a process: nothing is inherited."""
         return {
+            **CLOCK,
             "PATH": os.defpath,
             "HOME": str(self.folder),
             "LC_ALL": "C.UTF-8",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.clock import CLOCK
 from tests.examples.runner import Runner
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +25,7 @@ def service(tmp_path):
         stderr=subprocess.PIPE,
         text=True,
         cwd=tmp_path,
-        env={"PATH": os.defpath, "HOME": str(tmp_path), "LEADOPS_STATE": str(tmp_path / "server")},
+        env={**CLOCK, "PATH": os.defpath, "HOME": str(tmp_path), "LEADOPS_STATE": str(tmp_path / "server")},
     )
     try:
         yield json.loads(server.stdout.readline())
@@ -38,6 +39,7 @@ def service(tmp_path):
 def account(service, tmp_path):
     """The environment that cron would set for it, and nothing more."""
     return {
+        **CLOCK,
         "HOME": str(tmp_path),
         "PATH": f"{BIN}{os.pathsep}{os.defpath}",
         "LEADOPS_STATE": str(tmp_path / "state"),

@@ -4,6 +4,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from tests.clock import CLOCK
+
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "docs" / "examples" / "nightly.sh"
 
@@ -19,7 +21,7 @@ def _project(folder, account):
 def _nightly(folder):
     return subprocess.run(
         ["/bin/sh", str(folder / "nightly.sh")],
-        env={},
+        env=CLOCK,
         cwd="/",
         stdin=subprocess.DEVNULL,
         capture_output=True,

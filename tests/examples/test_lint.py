@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.clock import CLOCK
 from tests.docs.pages import ROOT, fences, name, pages
 
 WORKFLOW = ROOT / "docs" / "examples" / "github-workflow.yml"
@@ -49,7 +50,11 @@ def test_the_workflow_is_sound(tmp_path):
 def test_the_workflow_that_init_writes_is_sound(tmp_path):
     leadops = Path(sys.executable).parent / "leadops"
     subprocess.run(
-        [str(leadops), "init"], cwd=tmp_path, check=True, capture_output=True, env={"HOME": str(tmp_path)}
+        [str(leadops), "init"],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        env={**CLOCK, "HOME": str(tmp_path)},
     )
     assert _lint(tmp_path, (tmp_path / ".github" / "workflows" / "leads.yml").read_text("utf-8")) == ""
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import yaml
 
+from tests.clock import CLOCK
+
 ROOT = Path(__file__).resolve().parents[2]
 HOOKS = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))}
 
@@ -15,7 +17,9 @@ HOOKS = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.
 def _hook(name, folder, *files):
     entry = shlex.split(HOOKS[name]["entry"])
     command = [str(Path(sys.executable).parent / entry[0]), *entry[1:], *files]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env={"HOME": str(folder)})
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, env={**CLOCK, "HOME": str(folder)}
+    )
 
 
 def test_fmt_writes_and_check_finds(tmp_path):

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.clock import CLOCK
+
 ROOT = Path(__file__).resolve().parents[2]
 LINE = (
     "find leads where status=Won and called by agent@company.com in April; "
@@ -50,7 +52,7 @@ def _run(home, arguments, folder):
     return subprocess.run(
         [str(home / "bin" / "leadops"), *arguments],
         cwd=folder,
-        env={"PATH": os.defpath, "HOME": str(folder), "LEADOPS_STATE": str(folder / "state")},
+        env={**CLOCK, "PATH": os.defpath, "HOME": str(folder), "LEADOPS_STATE": str(folder / "state")},
         capture_output=True,
         text=True,
     )
@@ -84,7 +86,7 @@ def test_the_editable_install_finds_the_grammar_of_the_checkout(tmp_path):
     done = subprocess.run(
         [str(Path(sys.executable).with_name("leadops")), "check", "-e", LINE],
         cwd=tmp_path,
-        env={"PATH": os.defpath, "HOME": str(tmp_path), "LEADOPS_STATE": str(tmp_path / "state")},
+        env={**CLOCK, "PATH": os.defpath, "HOME": str(tmp_path), "LEADOPS_STATE": str(tmp_path / "state")},
         capture_output=True,
         text=True,
     )

@@ -8,6 +8,7 @@ import pytest
 
 from leadops.syntax.formatter import format_source
 from leadops.syntax.parser import parse
+from tests.clock import CLOCK
 
 FOLDER = Path(__file__).resolve().parents[2] / "playbooks"
 FILES = sorted(path.name for path in FOLDER.glob("*.lead"))
@@ -95,6 +96,23 @@ def test_the_owners_line_is_the_same_from_a_file_and_from_the_command_line(leado
     assert 10 <= len(leads) <= 30
 
 
+def test_a_process_that_a_test_starts_sees_the_date_of_the_test():
+    import subprocess
+    import sys
+    import time
+
+    told = subprocess.run(
+        [sys.executable, "-c", "import time; print(time.time(), time.localtime().tm_gmtoff)"],
+        env=CLOCK,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    now, offset = (float(word) for word in told.split())
+    assert abs(now - time.time()) < 3600
+    assert offset == time.localtime().tm_gmtoff
+
+
 def test_the_demo_shows_everything_and_a_second_one_sends_nothing(tmp_path):
     import subprocess
     import sys
@@ -107,7 +125,7 @@ def test_the_demo_shows_everything_and_a_second_one_sends_nothing(tmp_path):
         done = subprocess.run(
             ["bash", "playbooks/demo.sh", str(binary)],
             cwd=checkout,
-            env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+            env={**CLOCK, "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
             capture_output=True,
             text=True,
         )

@@ -1,0 +1,67 @@
+"""Run the suites that depend on the date under other dates: ``python -m tests.days [SUITE …]``.
+
+Every process of a suite, the console scripts that tests start included, sees a clock that libfaketime has moved by a
+constant, and a time zone of the machine that is not the playbook's. A moment below is local time of the zone beside it.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+try:
+    import libfaketime
+except ModuleNotFoundError:
+    sys.exit("the clock of a process can be moved on Linux only: libfaketime is not installed")
+
+DAYS = (
+    ("2026-12-31T23:50", "Asia/Kolkata", "Pacific/Auckland"),  # the year ends
+    ("2027-02-28T00:00", "Asia/Kolkata", "America/New_York"),  # a month's last day begins
+    ("2027-03-14T01:45", "America/New_York", "America/New_York"),  # an hour that does not exist follows
+    ("2027-04-01T00:00", "Asia/Kolkata", "UTC"),  # a month and a quarter begin
+    ("2028-02-29T12:00", "Asia/Kolkata", "Pacific/Auckland"),  # a leap day
+    ("2029-10-28T02:30", "Europe/Berlin", "Europe/Berlin"),  # an hour that comes twice, years from now
+)
+"""(moment, its zone, the machine's time zone)."""
+SUITES = ("tests/sandbox", "tests/docs", "tests/playbooks", "tests/examples", "tests/cli")
+LIBRARY = Path(libfaketime.__file__).parent / "vendor" / "libfaketime" / "src" / "libfaketime.so.1"
+
+
+def environment(moment, zone, machine):
+    """Return the environment of a process for which it is ``moment`` in ``zone`` now."""
+    instant = datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo(zone)).timestamp()
+    return {
+        **os.environ,
+        "LD_PRELOAD": str(LIBRARY),
+        "FAKETIME": f"{instant - time.time():+.0f}",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "DONT_FAKE_MONOTONIC": "1",
+        "TZ": machine,
+    }
+
+
+def main(suites):
+    """Run ``suites`` under each date; return the exit code."""
+    failed = []
+    for day in DAYS:
+        _say(f"── {' '.join(day)}")
+        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-m", "not soak and not look", *suites]
+        started = time.monotonic()
+        if subprocess.run(command, env=environment(*day), check=False).returncode:
+            failed.append(day[0])
+        _say(f"   {time.monotonic() - started:.0f} s")
+    if failed:
+        _say(f"failed on {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+def _say(line):
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:] or SUITES))
