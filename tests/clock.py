@@ -8,7 +8,7 @@ import os
 
 CLOCK = {
     name: os.environ[name]
-    for name in ("LD_PRELOAD", "FAKETIME", "FAKETIME_DONT_FAKE_MONOTONIC", "DONT_FAKE_MONOTONIC", "TZ")
-    if name in os.environ
+    for name in os.environ
+    if name in {"LD_PRELOAD", "DONT_FAKE_MONOTONIC", "TZ"} or name.startswith("FAKETIME")
 }
 """The variables that move the clock; empty when it is the machine's own."""

@@ -39,6 +39,7 @@ def environment(moment, zone, machine):
         "FAKETIME": f"{instant - time.time():+.0f}",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "DONT_FAKE_MONOTONIC": "1",
+        "FAKETIME_CACHE_DURATION": "86400",  # read once: a thread that read it while a test sets a variable would crash
         "TZ": machine,
     }
 

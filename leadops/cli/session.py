@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 
 from leadops.cli import logs
+from leadops.cli.console import Console
 from leadops.cli.places import workspace_home
 from leadops.cli.sandboxes import open_world
 from leadops.cli.settings import Settings, require_account
@@ -32,6 +33,9 @@ from leadops.state.journal import Journal
 from leadops.state.private import private_dir
 from leadops.state.ratelimit import RateBucket, Unlimited
 from leadops.state.rolling import RollingHour
+
+_MOST_ODD = 5
+"""Definitions that cannot be read and are told one by one."""
 
 
 @dataclass(slots=True)
@@ -80,7 +84,12 @@ class Session:
         self.schema_was_cached = cached is not None
         if cached is not None:
             return cached
-        schema = await pull_schema(self.crm, self.clock)
+        odd: list[str] = []
+        schema = await pull_schema(self.crm, self.clock, tell=odd.append)
+        for text in odd[:_MOST_ODD]:
+            Console().warn(f"warning: the workspace's metadata, {text}")
+        if len(odd) > _MOST_ODD:
+            Console().warn(f"warning: and {len(odd) - _MOST_ODD} more of the workspace's metadata")
         self.cache.keep_schema(schema)
         return schema
 

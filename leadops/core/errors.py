@@ -8,7 +8,8 @@
     ├── UsageError          64   the command line is wrong
     ├── UnavailableError    69   the service cannot be reached, or answers nonsense
     │   ├── RequestRefusedError  the service refuses this one request as such; repeating it is pointless
-    │   └── LeadGoneError        there is no such lead
+    │   ├── LeadGoneError        there is no such lead
+    │   └── UnreadableError      one lead, or its timeline, cannot be read
     ├── TemporaryError      75   the run's budget of time or retries ended; run again
     │   └── CallBudgetError      one more call would exceed the run's budget of calls
     ├── DeniedError         77   the service refuses the token, or revoked it
@@ -92,6 +93,10 @@ class RequestRefusedError(UnavailableError):
 
 class LeadGoneError(UnavailableError):
     """There is no such lead: deleted, merged, or never there."""
+
+
+class UnreadableError(UnavailableError):
+    """One lead, or its timeline, holds what cannot be read; all others can be."""
 
 
 class TemporaryError(LeadopsError):

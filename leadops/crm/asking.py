@@ -7,7 +7,7 @@ from typing import Any
 from leadops.core.clock import Clock
 from leadops.core.errors import RequestRefusedError, UnavailableError
 from leadops.crm.door import Answer, Ask, Broken, Door
-from leadops.crm.envelope import body_of, refusal_in
+from leadops.crm.envelope import refusal_in, rows_of
 from leadops.crm.pacing import Backoff, Patience, RetryQuota, out_of_patience
 from leadops.crm.refusals import is_denial, refused
 from leadops.crm.strict_json import MalformedError
@@ -27,7 +27,7 @@ class Asker:
     quota: RetryQuota
 
     async def ask(self, request: Ask) -> tuple[Any, Answer]:
-        """Return the JSON value that answers ``request``, and the answer.
+        """Return the JSON value that answers ``request`` (values that cannot be read marked, see ``flaws``), and the answer.
 
         Raises:
             RequestRefusedError: the service refuses this request (``status`` 4xx), or fails on it again and again (500).
@@ -83,7 +83,7 @@ class Asker:
         """
         host, status = self.door.host, answer.status
         try:
-            value = body_of(answer)
+            value = rows_of(answer)
         except MalformedError as error:
             if status >= 500 or status in _TRANSIENT:
                 return UnavailableError(f"{host} answers {status}", "run the same command again later")

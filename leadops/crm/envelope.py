@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadops.crm.door import Answer
+from leadops.crm.flaws import parse_rows
 from leadops.crm.strict_json import MalformedError, parse
 
 LICENCE = "ENTERPRISE_LICENSE_EXPIRED"
@@ -37,13 +38,27 @@ def body_of(answer: Answer) -> Any:
     Raises:
         MalformedError: it has none that can be relied on.
     """
+    _check(answer)
+    return parse(answer.body)
+
+
+def rows_of(answer: Answer) -> Any:
+    """Return the JSON value of an answer to a read; values that cannot be relied on are marked (``flaws``).
+
+    Raises:
+        MalformedError: it has none.
+    """
+    _check(answer)
+    return parse_rows(answer.body)
+
+
+def _check(answer: Answer) -> None:
     if answer.defect:
         raise MalformedError(answer.defect)
     if looks_like_html(answer):
         raise MalformedError("it is a web page")
     if not answer.body.strip():
         raise MalformedError("it is empty")
-    return parse(answer.body)
 
 
 def looks_like_html(answer: Answer) -> bool:

@@ -106,9 +106,9 @@ class FieldRow(_Shape):
 
 
 class FieldList(_Shape):
-    """GET /custom-fields."""
+    """GET /custom-fields; an item is a FieldRow."""
 
-    fields: list[FieldRow] = Field(validation_alias="customFields")
+    fields: list[Any] = Field(validation_alias="customFields")
 
 
 class ActionFieldRow(_Shape):
@@ -119,20 +119,20 @@ class ActionFieldRow(_Shape):
 
 
 class ActionTypeRow(_Shape):
-    """An item of GET /custom-actions, or the answer of GET /custom-actions/{code}."""
+    """An item of GET /custom-actions, or the answer of GET /custom-actions/{code}; a field is an ActionFieldRow."""
 
     code: Annotated[str, Field(coerce_numbers_to_str=True)]
     name: Label = Field(default="", validation_alias=AliasChoices("displayName", "name"))
     source: Label = "USER"
-    fields: Annotated[dict[str, ActionFieldRow] | None, BeforeValidator(_schema)] = Field(
+    fields: Annotated[dict[str, Any] | None, BeforeValidator(_schema)] = Field(
         default=None, validation_alias="fieldSchema"
     )
 
 
 class ActionTypeList(_Shape):
-    """GET /custom-actions."""
+    """GET /custom-actions; an item is an ActionTypeRow."""
 
-    actions: list[ActionTypeRow] = Field(validation_alias="customActions")
+    actions: list[Any] = Field(validation_alias="customActions")
 
 
 class StageRow(_Shape):
@@ -152,12 +152,12 @@ class StatusRow(_Shape):
 
 
 class Pipeline(_Shape):
-    """GET /lead-stage-pipeline, in the documented or the live shape."""
+    """GET /lead-stage-pipeline, in the documented or the live shape: StageRows, or StatusRows."""
 
-    stages: Annotated[list[StageRow], BeforeValidator(_list)] = Field(
+    stages: Annotated[list[Any], BeforeValidator(_list)] = Field(
         default_factory=list, validation_alias="leadStages"
     )
-    statuses: Annotated[list[StatusRow], BeforeValidator(_list)] = Field(default_factory=list)
+    statuses: Annotated[list[Any], BeforeValidator(_list)] = Field(default_factory=list)
     reasons: Labels = Field(
         default_factory=list, validation_alias=AliasChoices("activeLeadLostReasons", "lostReasons")
     )

@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from leadops.core.errors import LeadGoneError, RequestRefusedError, UnavailableError
+from leadops.core.errors import LeadGoneError, RequestRefusedError, UnavailableError, UnreadableError
 from leadops.core.text import visible
 from leadops.crm.asking import Asker
 from leadops.crm.collecting import Collected
 from leadops.crm.door import Ask
 from leadops.crm.paths import is_object_id, lead_path
-from leadops.crm.shapes import LeadRow, ListReply, Shape, read_as, to_actions
+from leadops.crm.shapes import LeadRow, ListReply, read_as, shallow, to_actions, to_row
 from leadops.crm.strict_json import MalformedError
-from leadops.model.lead import Lead, TimelineAction
+from leadops.model.lead import UNREADABLE_HELP, Lead, TimelineAction
 from leadops.model.query import PAGE, Body, Calls, Page
 
 _MOST_PAGES = 1_000
@@ -43,23 +43,27 @@ class TeleReader:
         return (await self._asker.ask(Ask("GET", path, query)))[0]
 
     async def search(self, body: Body, skip: int, limit: int) -> Page:
-        """Return one page of a lead search; ``limit`` is 1 to 100."""
+        """Return one page of a lead search; ``limit`` is 1 to 100. A row that cannot be read is an unreadable lead."""
         ask = Ask("POST", "/lead/search", {"skip": skip, "limit": limit}, body)
         value, answer = await self._asker.ask(ask)
-        reply = self._read(ListReply, value, "a lead search")
+        reply = self._page(value, "a lead search")
         if reply.total_count is None:
             raise self._odd("a lead search", "/total_count is missing")
-        leads = tuple(self._read(LeadRow, row, "a lead search").to_lead() for row in reply.data)
+        leads = tuple(to_row(row, f"row {skip + at} of the search") for at, row in enumerate(reply.data, 1))
         return Page(leads, reply.total_count, skip, limit, answer.server_ms)
 
     async def lead(self, lead_id: str, *, timeline: bool = False) -> Lead | None:
-        """Return the lead, with its whole timeline if asked; None when there is no such lead."""
+        """Return the lead, with its whole timeline if asked; None when there is no such lead.
+
+        Raises:
+            UnreadableError: it, or an entry of its timeline, holds what cannot be read.
+        """
         path = lead_path(lead_id)
         if path is None:
             return None
         query: dict[str, str | int] = {"includeActions": "true", "limit": PAGE, "skip": 0} if timeline else {}
         try:
-            row = self._read(LeadRow, await self.get(path, **query), "a lead")
+            row = self._row(await self.get(path, **query), lead_id)
         except RequestRefusedError as error:
             # A 400 to a request without a parameter can only be about the id.
             if error.status == 404 or (error.status == 400 and not is_object_id(lead_id)):
@@ -84,6 +88,7 @@ class TeleReader:
 
         Raises:
             LeadGoneError: there is no such lead.
+            UnreadableError: an entry cannot be read.
         """
         path = lead_path(lead_id)
         if path is None:
@@ -97,8 +102,8 @@ class TeleReader:
             for _ in range(_MOST_PAGES):
                 query: dict[str, str | int] = {"skip": found.rows, "limit": limit}
                 value, _answer = await self._asker.ask(Ask("POST", f"{path}/action/search", query, body))
-                reply = self._read(ListReply, value, "an action search")
-                news = found.add(self._actions(reply.data))
+                reply = self._page(value, "an action search")
+                news = found.add(_actions(reply.data, lead_id))
                 total = reply.total_count
                 if not reply.data or (most is not None and found.fitting() >= most):
                     break
@@ -124,31 +129,50 @@ class TeleReader:
         if row.actions is None:
             return tuple(await self.timeline(lead_id))
         found = Collected()
-        rows = row.actions
-        found.add(self._actions(rows))
+        rows = _entries(row, lead_id)
+        found.add(_actions(rows, lead_id))
         while len(rows) >= PAGE:
             if found.rows > _MOST_PAGES * PAGE:
                 raise self._odd("a lead's timeline", "it has no end")
             query: dict[str, str | int] = {"includeActions": "true", "limit": PAGE, "skip": found.rows}
-            rows = self._read(LeadRow, await self.get(path, **query), "a lead").actions or []
-            if not found.add(self._actions(rows)):
+            rows = _entries(self._row(await self.get(path, **query), lead_id), lead_id)
+            if not found.add(_actions(rows, lead_id)):
                 break
         return found.newest_first()
 
-    def _actions(self, rows: Sequence[Mapping[str, Any]]) -> list[TimelineAction]:
+    def _row(self, value: Any, lead_id: str) -> LeadRow:
+        if not isinstance(value, Mapping):
+            raise self._odd("a lead", "/: it is no object")
         try:
-            return to_actions(rows)
+            return read_as(LeadRow, value)
         except MalformedError as error:
-            raise self._odd("a timeline", str(error)) from None
+            raise _unreadable(f"the lead {visible(lead_id)}", error) from None
 
-    def _read(self, shape: type[Shape], value: Any, what: str) -> Shape:
+    def _page(self, value: Any, what: str) -> ListReply:
         try:
-            return read_as(shape, value)
+            return shallow(ListReply, value)
         except MalformedError as error:
             raise self._odd(what, str(error)) from None
 
     def _odd(self, what: str, why: str) -> UnavailableError:
         return UnavailableError(f"{self._asker.door.host} answers {what} in a shape that is not known: {why}")
+
+
+def _entries(row: LeadRow, lead_id: str) -> list[Any]:
+    if not isinstance(row.actions, list | None):
+        raise _unreadable(f"the timeline of lead {visible(lead_id)}", "/actions: it is no list")
+    return row.actions or []
+
+
+def _actions(rows: Sequence[Any], lead_id: str) -> list[TimelineAction]:
+    try:
+        return to_actions(rows)
+    except MalformedError as error:
+        raise _unreadable(f"the timeline of lead {visible(lead_id)}", error) from None
+
+
+def _unreadable(what: str, why: object) -> UnreadableError:
+    return UnreadableError(f"{what} cannot be read: {why}", UNREADABLE_HELP)
 
 
 def _gone(lead_id: str) -> LeadGoneError:

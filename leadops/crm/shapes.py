@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from leadops.crm.flaws import Ambiguous, flaw_of, mended
 from leadops.crm.strict_json import MalformedError
 from leadops.model.lead import Lead, TimelineAction
 from leadops.model.values import Value, is_missing
@@ -113,7 +115,7 @@ class LeadRow(_Shape):
     rating: Any = None
     employeeid: Any = None
     lost_reason: Any = Field(default=None, alias="lostReasonid")
-    actions: list[dict[str, Any]] | None = None
+    actions: Any = None
 
     @model_validator(mode="before")
     @classmethod
@@ -138,8 +140,40 @@ class LeadRow(_Shape):
 class ListReply(_Shape):
     """A page of anything."""
 
-    data: list[dict[str, Any]]
+    data: list[Any]
     total_count: Annotated[int, Field(ge=0)] | None = None
+
+
+def shallow(shape: type[Shape], raw: Any) -> Shape:
+    """Return ``raw`` as ``shape``; what stands in its lists and objects is not looked at.
+
+    Raises:
+        MalformedError: it is not of that shape.
+    """
+    if isinstance(raw, Ambiguous):
+        raise MalformedError("/: a key stands twice in one object")
+    plain = raw
+    if isinstance(raw, Mapping):
+        plain = {
+            key: value if isinstance(value, list | Mapping) else mended(value) for key, value in raw.items()
+        }
+    return _validated(shape, plain)
+
+
+def to_row(raw: Any, place: str) -> Lead:
+    """Return a search's row as a lead; one that cannot be relied on is ``unreadable``, with what of it can be read.
+
+    ``place`` names the row where nothing in it does.
+    """
+    flaw, plain = flaw_of(raw), mended(raw)
+    try:
+        lead = read_as(LeadRow, plain).to_lead()
+    except MalformedError as error:
+        flaw = flaw or str(error)
+        lead = Lead(_first_id(plain, _IDS) if isinstance(plain, Mapping) else None)
+    if not flaw and lead.id is None and not lead.fields:
+        flaw = "/: it tells neither an id nor a field"
+    return replace(lead, unreadable=f"{place}, {flaw}") if flaw else lead
 
 
 class UpdateReply(_Shape):
@@ -197,8 +231,14 @@ def read_as(shape: type[Shape], raw: Any) -> Shape:
     """Return ``raw`` as ``shape``.
 
     Raises:
-        MalformedError: it is not of that shape; names the place as a JSON pointer.
+        MalformedError: it is not of that shape, or holds what cannot be read; names the place as a JSON pointer.
     """
+    if flaw := flaw_of(raw):
+        raise MalformedError(flaw)
+    return _validated(shape, raw)
+
+
+def _validated(shape: type[Shape], raw: Any) -> Shape:
     try:
         return shape.model_validate(raw)
     except ValidationError as error:

@@ -26,9 +26,7 @@ def parse(data: bytes) -> Any:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         raise MalformedError("it is not UTF-8") from None
-    if text.startswith("\ufeff"):
-        raise MalformedError("it begins with a byte order mark")
-    _check_depth(text)
+    _check_depth(without_mark(text))
     try:
         value = json.loads(
             text,
@@ -44,6 +42,17 @@ def parse(data: bytes) -> Any:
     if "\\ud" in text or "\\uD" in text:
         _check_surrogates(value)
     return value
+
+
+def without_mark(text: str) -> str:
+    """Return ``text``, which begins with no byte order mark.
+
+    Raises:
+        MalformedError: it does.
+    """
+    if text.startswith("\ufeff"):
+        raise MalformedError("it begins with a byte order mark")
+    return text
 
 
 def _check_depth(text: str) -> None:

@@ -129,6 +129,7 @@ async def _found(step: Step, plan: Plan, reader: Reader, around: SelectAround) -
         list(selection.notes),
         selection.explain,
         selection.tree or None,
+        missing=list(selection.unreadable),
         indexed=selection.indexed,
         bound=selection.bound,
         exact=selection.exact,
@@ -172,6 +173,8 @@ class _Lookup:
         found = Found([], facts, 1, searches=tuple(self.searches))
         if not leads:
             found.cases = [Case(Lead(None), create=fields)]
+        elif leads[0].unreadable:
+            found.missing += self._unread(leads[0], None)
         elif create:
             lead = leads[0]
             reason = (
@@ -198,8 +201,10 @@ class _Lookup:
             value = keys[row.number]
             there = leads.get(canonical(value, field_, self.plan.country_code), ())
             ref = LeadRef(None, str(value))
-            if len(there) == 1:
+            if len(there) == 1 and not there[0].unreadable:
                 found.cases.append(self._there(there[0], found.facts, row=row))
+            elif there and there[0].unreadable:
+                found.missing += self._unread(there[0], row)
             elif there:
                 found.missing.append(self._several(there, field_, value, row))
             elif source.on_missing == "create":
@@ -241,6 +246,11 @@ class _Lookup:
             resolver = Resolver(self.around.index, self.plan.schema, self.plan.country_code)
             unresolved = resolver.refusals([lead])[0]
         return Case(lead, row, fields=fields, unresolved=unresolved, unborn=unborn)
+
+    def _unread(self, lead: Lead, row: Row | None) -> list[Refusal]:
+        resolver = Resolver(self.around.index, self.plan.schema, self.plan.country_code)
+        number = row.number if row else None
+        return [replace(one, row=number) for one in resolver.unreadable([lead])]
 
     def _several(self, leads: Sequence[Lead], by: Field, value: Value, row: Row | None) -> Refusal:
         ref = reference(leads[0], self.plan.schema)

@@ -196,7 +196,8 @@ def finish(
         else:
             changes += [change] if change else []
     unresolved = one.case.unresolved
-    if unresolved is not None and changes and not (lane_async and _fields_only(changes)):
+    queued = lane_async and _fields_only(changes) and not one.case.lead.unreadable
+    if unresolved is not None and changes and not queued:
         return Diffed(one.case, one.ref, (), (unresolved, *refusals))
     return Diffed(one.case, one.ref, tuple(changes), tuple(refusals), other)
 

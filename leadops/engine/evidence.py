@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from leadops.core.errors import LeadGoneError
+from leadops.core.errors import LeadGoneError, UnreadableError
 from leadops.engine.diff import Draft
 from leadops.engine.ports import JournalView
 from leadops.engine.select import holders
@@ -26,6 +26,7 @@ class Evidence:
 
     Attributes:
         facts: of the step's selection.
+        unreadable: why the timelines of leads cannot be read, by lead key.
     """
 
     step: Step
@@ -34,6 +35,7 @@ class Evidence:
     journal: JournalView
     around: SelectAround
     facts: Facts = field(init=False)
+    unreadable: dict[str, str] = field(default_factory=dict)
     _timelines: dict[tuple[str, str], tuple[TimelineAction, ...]] = field(default_factory=dict)
     _holding: dict[str, dict[str, bool]] = field(default_factory=dict)
 
@@ -115,7 +117,11 @@ class Evidence:
 
         async def read(lead: Lead) -> Lead:
             assert lead.id is not None
-            return replace(lead, timeline=tuple(await self.reader.timeline(lead.id, window=inside)))
+            try:
+                return replace(lead, timeline=tuple(await self.reader.timeline(lead.id, window=inside)))
+            except UnreadableError as error:
+                self.unreadable[self.facts.key(lead)] = error.message
+                return lead
 
         return tuple(await together([partial(read, lead) for lead in leads], _AT_ONCE))
 
@@ -136,6 +142,9 @@ class Evidence:
                 found = await self.reader.timeline(lead.id, type=type)
             except LeadGoneError:
                 found = ()
+            except UnreadableError as error:
+                found = ()
+                self.unreadable[self.facts.key(lead)] = error.message
             self._timelines[self.facts.key(lead), type] = tuple(found)
 
         unread = [

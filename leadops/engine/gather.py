@@ -1,9 +1,9 @@
 """Running a query plan: rows are read, tested again, and asked about, until only the condition's leads remain."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from leadops.core.errors import LeadGoneError, RefusedError
+from leadops.core.errors import LeadGoneError, RefusedError, UnreadableError
 from leadops.engine.resolve_ids import Resolver
 from leadops.model.lead import Lead, TimelineAction
 from leadops.model.plan import Permissions
@@ -43,6 +43,7 @@ class Gatherer:
     foreign: int = 0
     pages: dict[str, int] = field(default_factory=dict)
     timelines: int = 0
+    unreadable: dict[str, Lead] = field(default_factory=dict)
     _holders: dict[tuple[Activity, str], frozenset[str]] = field(default_factory=dict)
 
     async def arm(self, arm: Arm) -> list[Lead]:
@@ -69,7 +70,7 @@ class Gatherer:
 
     def kept(self, arm: Arm, rows: Sequence[Lead]) -> list[Lead]:
         """Return the rows of ``arm`` that may be its leads, with their ids; what the search gives is learned."""
-        leads = self.resolver.resolve(rows)
+        leads = self.readable(self.resolver.resolve(rows))
         if arm.given is not None:
             keys = [self.facts.key(lead) for lead in leads]
             self.facts.learn(arm.given, keys, keys)
@@ -86,7 +87,18 @@ class Gatherer:
             if unknown:
                 await self.learn(ask, unknown)
             open_ = [lead for lead in open_ if decide(arm.condition, lead, self.facts) is not False]
-        return open_
+        return self.readable(open_)
+
+    def readable(self, leads: Iterable[Lead]) -> list[Lead]:
+        """Return ``leads`` without those that cannot be read, which are kept in ``unreadable``."""
+        kept = []
+        for lead in leads:
+            key = self.facts.key(lead)
+            if lead.unreadable:
+                self.unreadable.setdefault(key, lead)
+            if key not in self.unreadable:
+                kept.append(lead)
+        return kept
 
     async def learn(self, ask: Ask, leads: Sequence[Lead]) -> None:
         """Learn for which of ``leads`` an activity holds, by the cheaper of looking them up and reading all it finds."""
@@ -163,6 +175,9 @@ class Gatherer:
         try:
             return await self.reader.timeline(lead.id, type=type_, window=window)
         except LeadGoneError:
+            return ()
+        except UnreadableError as error:
+            self.unreadable[self.facts.key(lead)] = replace(lead, unreadable=error.message)
             return ()
 
     def _key(self, lead: Lead) -> str:

@@ -71,7 +71,8 @@ async def hunt(gather: Gatherer, what: Hunt) -> tuple[list[Lead], bool]:
             await chase.read(gather.scan(body), body)
     if what.halving is None or not await chase.halve(what.halving):
         await chase.read_all()
-    return [lead for key, lead in chase.found.items() if key not in gather.skip], chase.complete
+    found = gather.readable(chase.found.values())
+    return [lead for lead in found if gather.facts.key(lead) not in gather.skip], chase.complete
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ class _Chase:
 
     def _take(self, rows: tuple[Lead, ...]) -> None:
         for lead in self.gather.resolver.resolve(rows):
-            if decide(self.what.lacking, lead, self.gather.facts):
+            if lead.unreadable or decide(self.what.lacking, lead, self.gather.facts):
                 self.found.setdefault(self.gather.facts.key(lead), lead)
 
 

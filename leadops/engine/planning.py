@@ -28,7 +28,7 @@ from leadops.engine.overlay import Overlay
 from leadops.engine.ports import JournalView
 from leadops.engine.select import workspace_total
 from leadops.engine.selection import SelectAround
-from leadops.model.lead import Lead
+from leadops.model.lead import UNREADABLE_HELP, Lead
 from leadops.model.plan import Find, FindById, Plan, ReadTimeline, Rejects, Step
 from leadops.model.saved import Refusal, SavedPlan, SavedStep
 from leadops.planner.ports import Reader
@@ -194,6 +194,7 @@ class _Step:
         messages, silent = step_messages(step, self.plan, self.diffed, self.facts)
         notes = [*found.notes, *self._notes(left_out), *message_notes(messages, silent)]
         self.bound += found.bound
+        shown = await self._shown(cases)
         return SavedStep(
             name=step.name,
             matched=found.matched,
@@ -208,7 +209,7 @@ class _Step:
             ),
             notes=tuple(notes),
             explain=found.explain,
-            read=await self._shown(cases),
+            read=shown,
             messages=messages,
             query=found.query,
         )
@@ -246,17 +247,16 @@ class _Step:
         drafts = [draft(case, self.index, self.step, self.plan, self.evidence.facts) for case in cases]
         made, timelines = await self.evidence.of(drafts)
         lane_async = self.plan.limits.lane == "async"
-        return [
-            finish(
-                one,
-                self.index,
-                self.plan,
-                made,
-                timelines.get(self.evidence.facts.key(one.case.lead), ()),
-                lane_async=lane_async,
+        diffed = []
+        for one in drafts:
+            key = self.evidence.facts.key(one.case.lead)
+            unread = self.evidence.unreadable.get(key)
+            diffed.append(
+                finish(one, self.index, self.plan, made, timelines.get(key, ()), lane_async=lane_async)
+                if unread is None
+                else Diffed(one.case, one.ref, (), (Refusal(one.ref, unread, UNREADABLE_HELP),))
             )
-            for one in drafts
-        ]
+        return diffed
 
     async def _verify(self, found: Found) -> None:
         """Diff leads with an id from the index again, over what a GET of that id reads."""
@@ -333,9 +333,15 @@ class _Step:
         return () if self._changing else tuple(replace(lead, timeline=None) for lead in leads)
 
     def _unreadable(self) -> list[Refusal]:
-        """Return the leads whose timelines cannot be read, for nobody knows their ids."""
+        """Return the leads whose timelines cannot be read: nobody knows their ids, or an entry is no entry."""
         without = [one for one in self.diffed if one.case.lead.id is None and not one.refusals]
-        return [one.case.unresolved for one in without if self._reads and one.case.unresolved]
+        unread = self.evidence.unreadable
+        broken = [
+            Refusal(one.ref, unread[key], UNREADABLE_HELP)
+            for one in self.diffed
+            if not one.refusals and (key := self.facts.key(one.case.lead)) in unread
+        ]
+        return [*(one.case.unresolved for one in without if self._reads and one.case.unresolved), *broken]
 
     @property
     def _reads(self) -> list[ReadTimeline]:

@@ -58,4 +58,7 @@ class ReadBack:
             sorted(names), plan.schema, self.reader, country_code=plan.country_code
         )
         resolver = Resolver(self.index or ShortIds(), plan.schema, plan.country_code)
-        return {name: tuple(resolver.resolve(some)) for name, some in rows.items()}
+        return {
+            name: tuple(row for row in resolver.resolve(some) if not row.unreadable)
+            for name, some in rows.items()
+        }

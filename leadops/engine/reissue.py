@@ -59,7 +59,8 @@ async def reissued(results: Sequence[Result], plan: Plan, reader: Reader, resolv
             if lead is None and one.change.kind is not Kind.CREATE:
                 continue
             create = None if lead is not None else ()
-            case = Case(lead or Lead(None), create=create)
+            unread = resolver.unreadable([lead]) if lead is not None and lead.unreadable else ()
+            case = Case(lead or Lead(None), create=create, unresolved=next(iter(unread), None))
         fields = tuple(refused_fields(one).values())
         append = append_of(one.change)
         if case.create is not None:

@@ -3,12 +3,12 @@
 An id from the index is a claim. Before its first write it is verified: the lead of that id has this identifier.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from leadops.core.errors import LeadGoneError
+from leadops.core.errors import LeadGoneError, UnreadableError
 from leadops.model.change import LeadRef
-from leadops.model.lead import Lead
+from leadops.model.lead import UNREADABLE_HELP, Lead
 from leadops.model.saved import Refusal
 from leadops.model.schema import Field, Schema
 from leadops.planner.lookup import canonical
@@ -48,7 +48,11 @@ class Resolver:
     def resolve(self, leads: Sequence[Lead]) -> tuple[Lead, ...]:
         """Return ``leads``, in order, with the ids that rows or the index tell; None stays where they do not."""
         self.index.remember(
-            [(name, lead.id) for lead in leads if lead.id is not None and (name := self.identifier(lead))]
+            [
+                (name, lead.id)
+                for lead in leads
+                if lead.id is not None and not lead.unreadable and (name := self.identifier(lead))
+            ]
         )
         return tuple(self.assigned(lead) for lead in leads)
 
@@ -72,6 +76,17 @@ class Resolver:
             replace(lead, id=None)
             if lead.id in self.indexed and self.identifier(lead) in self.doubled
             else lead
+            for lead in leads
+        )
+
+    def unreadable(self, leads: Iterable[Lead]) -> tuple[Refusal, ...]:
+        """Return a refusal for each of ``leads``, none of which can be read."""
+        return tuple(
+            Refusal(
+                LeadRef(lead.id, str(lead.fields.get(self.by.api_name) or ""), lead.name),
+                f"the service's answer about this lead cannot be read: {lead.unreadable}",
+                UNREADABLE_HELP,
+            )
             for lead in leads
         )
 
@@ -110,6 +125,8 @@ async def verify_id(reader: Reader, lead: Lead, schema: Schema, country_code: st
         read = await reader.lead(lead.id)
     except LeadGoneError:
         read = None
+    except UnreadableError as error:
+        return Refusal(ref, error.message, UNREADABLE_HELP)
     if read is None:
         return Refusal(ref, f"the index gives this lead the id {lead.id}, and there is no such lead", REMEDY)
     there = canonical(read.fields.get(by.api_name), by, country_code)

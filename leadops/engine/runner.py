@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from leadops.core.errors import LeadGoneError, LeadopsError
+from leadops.core.errors import LeadGoneError, LeadopsError, UnreadableError
 from leadops.engine.chain import Chain, Doubt, Progress, chains_of, obstacle
 from leadops.engine.match import equal_actions
 from leadops.engine.reconcile import reconcile
@@ -296,6 +296,8 @@ class Runner:
             rows = await self.sitting.reader.timeline(lead_id, type=change.action.type, window=window)
         except LeadGoneError:
             return [Result(change, Outcome.STALE, "timeline", "the lead is gone", lead_id=lead_id)]
+        except UnreadableError as error:
+            return [Result(change, Outcome.IN_DOUBT, "timeline", error.message, lead_id=lead_id)]
         except LeadopsError as error:
             self.sitting.halt_by(error)
             return None

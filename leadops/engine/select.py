@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from leadops.core.errors import RefusedError
+from leadops.core.errors import RefusedError, UnreadableError
 from leadops.engine import compliance
 from leadops.engine.explain import by_id_tree, lines, notes, tree
 from leadops.engine.gather import Gatherer, in_order, unique
@@ -77,11 +77,13 @@ async def recheck(
     )
     rows = [row for ref in leads for row in found.get(canonical(ref.identifier, by, plan.country_code), ())]
     wanted = {ref.id for ref in leads}
-    current = {lead.id: lead for lead in run.resolver.resolve(rows) if lead.id in wanted}
+    current = {
+        lead.id: lead for lead in run.resolver.resolve(rows) if lead.id in wanted and not lead.unreadable
+    }
     for ref in leads:
         if ref.id is not None and not ref.identifier:
             run.meter.spend()
-            read = await reader.lead(ref.id)
+            read = await _read(reader, ref.id)
             current |= {} if read is None else {ref.id: replace(read, id=ref.id)}
     if not isinstance(step.source, Find):
         return {key: lead for key, lead in current.items() if key is not None}
@@ -128,6 +130,14 @@ async def workspace_total(plan: Plan, reader: Reader, around: SelectAround) -> i
     """Return how many leads the workspace holds: one ``limit=1`` search a plan."""
     meter = Meter(reader, around.max_calls)
     return (await Probes(meter, around.capabilities, plan.schema, around.memory).count(Search())).leads
+
+
+async def _read(reader: Reader, lead_id: str) -> Lead | None:
+    """Return the lead; None when there is none, or when it cannot be read."""
+    try:
+        return await reader.lead(lead_id)
+    except UnreadableError:
+        return None
 
 
 class _Run:
@@ -179,14 +189,14 @@ class _Run:
             leads, complying, exact = await self._first(query, condition)
         else:
             leads, complying, exact = await self._all(query, condition)
-        matched = len(leads) + complying
+        matched = len(leads) + len(self.gather.unreadable) + complying
         compliant = complying
         if narrowed:
             matched, compliant = self._counted(narrowed, leads, condition, exact=exact, read=read)
         elif not exact and len(query.arms) == 1 and query.arms[0].exact:
             matched = max(matched, query.arms[0].count.leads)
         await self.learning.of(leads)
-        leads = list(self.resolver.distinct(leads))
+        leads = list(self.resolver.distinct(self.gather.readable(leads)))
         spoken = notes(self.plan, self.step, condition, leads, self.gather, query)
         if limited and not exact:
             spoken = (*spoken, f"limit {self.step.limit}: {len(leads)} of at least {matched} leads")
@@ -202,6 +212,7 @@ class _Run:
             unresolved=self.resolver.refusals(
                 [lead for lead in leads if self.seen_facts.key(lead) not in self.seen_facts.unborn]
             ),
+            unreadable=self.resolver.unreadable(self.gather.unreadable.values()),
             indexed=frozenset(self.resolver.indexed),
             read_ms=self.around.wall_ms or self.plan.clock_ms,
             bound=bound,
@@ -213,7 +224,10 @@ class _Run:
         touched = self.touched.get(lead_id)
         if touched is None:
             self.meter.spend()
-            read = await self.reader.lead(lead_id)
+            try:
+                read = await self.reader.lead(lead_id)
+            except UnreadableError as error:
+                return self._unreadable(lead_id, error)
             if read is None:
                 raise RefusedError(
                     f"there is no lead with the id {lead_id}",
@@ -228,6 +242,10 @@ class _Run:
             tree=by_id_tree(lead_id, self.meter.calls, self.meter.bound),
             bound=self.meter.bound, calls=self.meter.calls,
         )  # fmt: skip
+
+    def _unreadable(self, lead_id: str, error: UnreadableError) -> Selection:
+        unread = self.resolver.unreadable([Lead(lead_id, unreadable=error.message)])
+        return Selection((), 1, 0, self.seen_facts, unreadable=unread, calls=self.meter.calls)
 
     # ── whole and limited selections ─────────────────────────────────────────────────────────────
 
@@ -332,6 +350,7 @@ class _Run:
         ``read``: every lead that could lack it was read, so that what was found is true, not the count.
         """
         overlay = self.around.overlay
+        found = len(leads) + len(self.gather.unreadable)
         before = [
             lead
             for entry in overlay.touched.values()
@@ -340,12 +359,12 @@ class _Run:
         after = [lead for lead in self.touched.values() if decide(condition, lead, self.facts)]
         matched = narrowed.matched.leads - len(before) + len(after)
         counted = exact and not read and narrowed.missing is not None and not self.touched
-        if counted and len(leads) != narrowed.missing:
+        if counted and found != narrowed.missing:
             raise RefusedError(
-                f"{narrowed.missing} of {matched} leads lack what the step sets, by count, and {len(leads)} were found",
+                f"{narrowed.missing} of {matched} leads lack what the step sets, by count, and {found} were found",
                 help="leads may have changed while they were read: run again",
             )
-        return matched, matched - len(leads) if exact else 0
+        return matched, matched - found if exact else 0
 
     def _uses(self, query: QueryPlan, narrowed: compliance.Narrowed | None) -> tuple[SearchUse, ...]:
         searches = [search for search, _ in query.searches()]

@@ -65,6 +65,7 @@ class Selection:
         explain: the query plan as lines of a tree; ``tree`` is the same as JSON-able data.
         unresolved: a refusal for each of ``leads`` without id that no earlier step creates; it counts only if the
             lead needs a write.
+        unreadable: a refusal for each lead of the searches, none of ``leads``, that cannot be read.
         indexed: ids that came from the local index: verify_id before the first write.
         read_ms: when reading began, on the server's time: what is older than 60 s is read again before a write.
         bound: the most calls that the selection was allowed; ``calls`` were made.
@@ -80,6 +81,7 @@ class Selection:
     explain: tuple[str, ...] = ()
     tree: dict[str, Any] = field(default_factory=dict)
     unresolved: tuple[Refusal, ...] = ()
+    unreadable: tuple[Refusal, ...] = ()
     indexed: frozenset[str] = frozenset()
     read_ms: int = 0
     bound: int = 0

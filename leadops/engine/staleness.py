@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from leadops.core.errors import LeadopsError
+from leadops.core.errors import LeadopsError, UnreadableError
 from leadops.engine.chain import Chain
 from leadops.engine.cost import FRESH_S
 from leadops.engine.forgetful import ShortCapabilities, ShortIds
@@ -95,6 +95,11 @@ class Rechecker:
             lead_id = chain.changes[0].lead.id
             try:
                 now = None if lead_id is None else await self.sitting.reader.lead(lead_id)
+            except UnreadableError as error:
+                return [
+                    Result(one, Outcome.STALE, "read", error.message, lead_id=lead_id)
+                    for one in chain.changes
+                ]
             except LeadopsError as error:
                 self.sitting.halt_by(error)
                 return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
-from leadops.core.errors import LeadGoneError
+from leadops.core.errors import LeadGoneError, UnreadableError
 from leadops.engine.keys import MARKER_FIELD, marker
 from leadops.engine.match import equal_actions
 from leadops.engine.reconcile import SLACK_MS
@@ -32,10 +32,11 @@ class Finding:
 
     Attributes:
         kind: ``moved`` (a field holds another value now), ``missing`` (an action is not on the timeline), ``doubled``
-            (it is there more than once), ``late`` (it is there although the run says it is not), ``gone`` (the lead).
+            (it is there more than once), ``late`` (it is there although the run says it is not), ``gone`` (the lead),
+            ``unread`` (the service's answer about it cannot be read).
     """
 
-    kind: Literal["moved", "missing", "doubled", "late", "gone"]
+    kind: Literal["moved", "missing", "doubled", "late", "gone", "unread"]
     change: Change
     lead: LeadRef
     message: str
@@ -99,7 +100,10 @@ async def _leads(results: Sequence[Result], plan: Plan, reader: Reader) -> dict[
         there = rows.get(canonical(one.change.lead.identifier, by, plan.country_code), ())
         lead = next((row for row in there if row.id == key or row.id is None), None)
         if lead is None and key is not None:
-            lead = await reader.lead(key)
+            try:
+                lead = await reader.lead(key)
+            except UnreadableError as error:
+                lead = Lead(key, unreadable=error.message)
         if lead is not None:
             found[one.change.key] = lead
     return found
@@ -112,6 +116,8 @@ def _fields(
     lead = leads.get(change.key)
     if lead is None:
         return [Finding("gone", change, change.lead, "the lead is gone")], 0
+    if lead.unreadable:
+        return [Finding("unread", change, change.lead, lead.unreadable)], 0
     key = one.lead_id or change.lead.id or change.lead.identifier
     found: list[Finding] = []
     checked = 0
@@ -139,6 +145,8 @@ async def _action(one: Result, run: RunResult, plan: Plan, reader: Reader) -> li
         rows = await reader.timeline(lead_id, type=action.type, window=window)
     except LeadGoneError:
         return [Finding("gone", change, change.lead, "the lead is gone")]
+    except UnreadableError as error:
+        return [Finding("unread", change, change.lead, error.message)]
     mine = marker(change.key, 1).partition(".")[0] if not change.each_run else ""
     marked = [row for row in rows if mine and str(row.fields.get(MARKER_FIELD) or "").startswith(mine)]
     there = marked or equal_actions(rows, action, plan.country_code)

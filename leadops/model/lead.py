@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from leadops.model.values import Value
 
+UNREADABLE_HELP = "correct it in the CRM; all other leads go on"
+"""What to do about a lead that cannot be read."""
+
 
 @dataclass(frozen=True, slots=True)
 class TimelineAction:
@@ -33,11 +36,13 @@ class Lead:
         id: 24 hex; None where search rows carry none (docs/api.md §14.1).
         fields: by API name; status, assignee, rating, created_on and modified_on always here, never beside.
         timeline: newest first; None when it was not read.
+        unreadable: why the service's row cannot be relied on; empty when it can. Such a lead is named and never written.
     """
 
     id: str | None
     fields: Mapping[str, Value] = field(default_factory=dict)
     timeline: tuple[TimelineAction, ...] | None = None
+    unreadable: str = ""
 
     @property
     def name(self) -> str:

@@ -28,6 +28,7 @@ async def lookup_identifiers(
     """Return the leads of each value of the identifier (or of ``field``), keyed by the value's canonical text.
 
     Every value is a key (see ``canonical``); no lead, one, or several may stand under it. One call takes 100 values.
+    A row that cannot be read does not tell whose it is: the values without a lead are then asked for one by one.
 
     Raises:
         RefusedError: the service answers leads that were not asked for: it ignores the filter.
@@ -47,11 +48,19 @@ async def lookup_identifiers(
             return (written[key],)
         return (key,) if by.identifier else phone_spellings(key, country_code)
 
-    async for row in _Lists(searcher, by, memory or Memory()).read(list(found), spell):
+    lists = _Lists(searcher, by, memory or Memory())
+    nameless = False
+    async for row in lists.read(list(found), spell):
         key = canonical(row.fields.get(by.api_name), by, country_code)
-        if key not in found:
+        if key in found:
+            found[key].append(row)
+        elif row.unreadable:
+            nameless = True
+        else:
             raise _ignored(by)
-        found[key].append(row)
+    if nameless:
+        for key in [key for key, rows in found.items() if not rows]:
+            found[key] += [row async for row in lists.read([key], spell)]
     return {key: tuple(rows) for key, rows in found.items()}
 
 
@@ -79,6 +88,8 @@ async def which_hold(
     holders: set[str] = set()
     block = activity_block(term)
     async for row in _Lists(searcher, by, memory).read(values, lambda value: (value,), block):
+        if row.unreadable:
+            continue
         if canonical(row.fields.get(by.api_name), by, country_code) not in known:
             raise _ignored(by)
         holders.update(key(one) for one in resolve([row]))

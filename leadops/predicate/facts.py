@@ -30,10 +30,15 @@ class Facts:
     _known: dict[Activity, dict[str, bool]] = field(default_factory=dict)
 
     def key(self, lead: Lead) -> str:
-        """Return what tells ``lead`` from all others: its id, else its identifier and creation time."""
+        """Return what tells ``lead`` from all others: its id, else its identifier and creation time.
+
+        Where a row tells none of them and cannot be read, its place tells it from others.
+        """
         if lead.id is not None:
             return lead.id
         value = comparable(lead.fields.get(self.identifier.api_name), self.identifier.type, self.country_code)
+        if value is None and lead.unreadable:
+            return f"~{lead.unreadable}"
         return f"~{'' if value is None else value}@{lead.created_ms or 0}"
 
     def learn(self, term: Activity, asked: Iterable[str], holders: Collection[str]) -> None:

@@ -36,8 +36,14 @@ def _text(text: str, *, masked: bool) -> str:
 
 
 def moment(ms: int, zone: tzinfo) -> str:
-    """Return an instant as local date and time, with seconds only where there are some."""
-    local = (_EPOCH + timedelta(milliseconds=ms)).astimezone(zone)
+    """Return an instant as local date and time, with seconds only where there are some.
+
+    One that lies outside the calendar stays the number that the service sent.
+    """
+    try:
+        local = (_EPOCH + timedelta(milliseconds=ms)).astimezone(zone)
+    except OverflowError:
+        return str(ms)
     return local.strftime("%Y-%m-%d %H:%M:%S" if local.second else "%Y-%m-%d %H:%M")
 
 

@@ -117,7 +117,6 @@ def test_a_web_page_with_200_for_ever_is_unavailable(scripted):
         ({"total_count": 1}, "/data"),
         ({"data": []}, "/total_count"),
         ({"data": [], "total_count": -1}, "/total_count"),
-        ({"data": [{"fields": [1]}], "total_count": 1}, "/fields"),
         ([], "/"),
     ],
     ids=str,
@@ -125,6 +124,24 @@ def test_a_web_page_with_200_for_ever_is_unavailable(scripted):
 def test_another_shape_is_named_by_its_place(scripted, body, pointer):
     with pytest.raises(UnavailableError, match=pointer):
         scripted(Script(reply(200, body)), search)
+
+
+@pytest.mark.parametrize(
+    ("row", "lead_id", "why"),
+    [
+        ({"id": "64f0", "fields": [1]}, "64f0", "row 1 of the search, /fields"),
+        (None, None, "row 1 of the search, /"),
+        ({}, None, "row 1 of the search, /: it tells neither"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_a_lead_that_says_so(scripted, row, lead_id, why):
+    page = scripted(
+        Script(reply(200, {"data": [row, {"id": "64f1", "fields": {}}], "total_count": 2})), search
+    )
+    assert [lead.id for lead in page.leads] == [lead_id, "64f1"]
+    assert why in page.leads[0].unreadable
+    assert page.leads[1].unreadable == ""
+    "".join(map(str, page.leads[0].fields.values())).encode()
 
 
 def test_a_404_means_no_such_lead(scripted):

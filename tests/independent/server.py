@@ -265,7 +265,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, reply, *, cut):
         text = reply.body if isinstance(reply.body, str) else json.dumps(reply.body)
-        data = text.encode()
+        data = text.encode("utf-8", "surrogateescape")  # a test may send what is no UTF-8
         self.send_response(reply.status)
         self.send_header("Content-Type", reply.kind)
         self.send_header("Content-Length", str(len(data)))
