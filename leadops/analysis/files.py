@@ -5,12 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-LARGEST = 64 * 1024 * 1024
-"""Bytes; a larger file is refused rather than read."""
+from leadops.core.project_files import FileRefused, read_inside
 
-
-class FileRefused(PermissionError):  # noqa: N818 (reads as what happened, like FileNotFoundError)
-    """A file that a playbook may not read; the message says why."""
+__all__ = ["EmbeddedFiles", "FileRefused", "Files", "ProjectFiles", "refuse_url"]
 
 
 class Files(Protocol):
@@ -29,7 +26,7 @@ class Files(Protocol):
 
 
 class ProjectFiles:
-    """Files of a project on disk. Paths never leave ``root``, neither by ``..`` nor by a symbolic link."""
+    """Files of a project on disk, read through its one door."""
 
     def __init__(self, root: Path) -> None:
         self._root = root.resolve()
@@ -43,19 +40,8 @@ class ProjectFiles:
         """Return the bytes of ``path``."""
         name = Path(self.resolve(path, base))
         here = Path.cwd()
-        try:
-            target = ((here if here.is_relative_to(self._root) else self._root) / name).resolve()
-        except (OSError, RuntimeError) as error:
-            raise FileRefused(f"{path} cannot be followed") from error
-        if not target.is_relative_to(self._root):
-            raise FileRefused(f"{path} lies outside the project's folder")
-        if not target.exists():
-            raise FileNotFoundError(path)
-        if not target.is_file():
-            raise FileRefused(f"{path} is not a regular file")
-        if target.stat().st_size > LARGEST:
-            raise FileRefused(f"{path} is larger than {LARGEST // 1024 // 1024} MiB")
-        return target.read_bytes()
+        start = here if here.is_relative_to(self._root) else self._root
+        return read_inside(self._root, start / name)
 
 
 class EmbeddedFiles:

@@ -1,12 +1,13 @@
 """What leadops.toml may say. Read by pydantic, which is imported only where there is such a file."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field, fields
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from leadops.cli.tokens import TokenSource
 from leadops.core.errors import ConfigurationError
+from leadops.core.project_files import FileRefused, inside, read_inside
 from leadops.core.records import record
 from leadops.core.suggest import did_you_mean
 
@@ -72,8 +73,24 @@ class ProjectFile:
     notify: Mapping[str, NotifyTarget] = field(default_factory=dict)
 
 
-def read_project(path: Path) -> ProjectFile:
-    """Return what the file says.
+@record()
+class OpenedProject:
+    """leadops.toml as it was read, once: what counts is what was judged.
+
+    Attributes:
+        path: where it lies.
+        data: its bytes.
+        named: files of the project that it names for tokens, addresses and commands, relative to its folder.
+    """
+
+    path: Path
+    data: bytes
+    project: ProjectFile
+    named: tuple[str, ...] = ()
+
+
+def open_project(path: Path) -> OpenedProject:
+    """Read the file.
 
     Raises:
         ConfigurationError: it cannot be read, or says what nobody understands; names each such key.
@@ -81,9 +98,38 @@ def read_project(path: Path) -> ProjectFile:
     import tomllib  # noqa: PLC0415 (it compiles expressions, and mostly there is no file)
 
     try:
-        return project_of(tomllib.loads(path.read_text("utf-8")), path.name)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        data = read_inside(path.parent, Path(path.name))
+        project = project_of(tomllib.loads(data.decode("utf-8-sig")), path.name)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, FileRefused) as error:
         raise ConfigurationError(f"{path.name} cannot be read: {error}") from None
+    except OSError as error:
+        raise ConfigurationError(f"{path.name} cannot be read: {error.strerror}") from None
+    return OpenedProject(path, data, project, _named(project, path.parent))
+
+
+def read_project(path: Path) -> ProjectFile:
+    """Return what the file says; raises as ``open_project``."""
+    return open_project(path).project
+
+
+def _named(project: ProjectFile, root: Path) -> tuple[str, ...]:
+    found: set[str] = set()
+    for source in _sources(project):
+        for text in source.paths():
+            path = Path(text).expanduser()
+            way = inside(root, path)
+            if way is not None and (source.file is not None or (root / way).is_file()):
+                found.add(str(way))
+    return tuple(sorted(found))
+
+
+def _sources(project: ProjectFile) -> Iterator[TokenSource]:
+    for profile in project.profiles.values():
+        yield from (one for one in (profile.token, profile.async_token) if one is not None)
+    groups = (project.notify, *(profile.notify for profile in project.profiles.values()))
+    for target in (target for group in groups for target in group.values()):
+        if isinstance(target.url, TokenSource):
+            yield target.url
 
 
 def project_of(tables: Mapping[str, Any], name: str = FILE) -> ProjectFile:

@@ -10,7 +10,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from leadops.cli.projectfile import FILE, NotifyTarget, Profile, ProjectFile, read_project
+from leadops.cli.projectfile import FILE, NotifyTarget, Profile, ProjectFile, open_project
 from leadops.cli.tokens import find_token
 from leadops.cli.trust import is_trusted
 from leadops.core.errors import ConfigurationError
@@ -100,11 +100,12 @@ def load_settings(
     env = os.environ if environment is None else environment
     start = (folder or Path.cwd()).resolve()
     path = project_file(start)
-    project = read_project(path) if path else ProjectFile()
+    opened = open_project(path) if path else None
+    project = opened.project if opened else ProjectFile()
     name = profile or env.get("LEADOPS_PROFILE") or project.default_profile
     chosen = _profile(project, name, explicit=bool(profile or env.get("LEADOPS_PROFILE")))
     state_dir = state_folder(state, env)
-    file_trusted = path is not None and is_trusted(state_dir, path)
+    file_trusted = opened is not None and is_trusted(state_dir, opened)
     settle = env.get("LEADOPS_SETTLE") or chosen.settle
     common: dict[str, Any] = {
         "root": path.parent if path else start,

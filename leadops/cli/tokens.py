@@ -5,9 +5,12 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from leadops.core.errors import ConfigurationError
+from leadops.core.project_files import FileRefused, belongs, inside, read_inside, read_regular
 from leadops.core.records import record
 from leadops.crm.secrets import Secret
 
+_MOST = 64 * 1024
+"""Bytes of a token file that are read."""
 _WAIT = 20.0
 """Seconds that a token command may take."""
 
@@ -26,6 +29,12 @@ class TokenSource:
     def __post_init__(self) -> None:
         if sum(value is not None for value in (self.env, self.file, self.command, self.keyring)) != 1:
             raise ValueError("name exactly one of env, file, command, keyring")
+
+    def paths(self) -> tuple[str, ...]:
+        """Return what may be paths in this source: the file's, or the words of the command."""
+        if self.file is not None:
+            return (self.file,)
+        return _command_words(self.command) if self.command is not None else ()
 
 
 def find_token(
@@ -66,17 +75,40 @@ def read_source(source: TokenSource, env: Mapping[str, str], *, trusted: bool, r
     if source.env is not None:
         return env.get(source.env, "").strip()
     if source.file is not None:
-        return _from_file(root / Path(source.file).expanduser())
+        return _from_file(source.file, trusted=trusted, root=root)
     if source.command is not None:
         return _from_command(source.command, env, trusted=trusted)
     assert source.keyring is not None
     return _from_keyring(source.keyring)
 
 
-def _from_file(path: Path) -> str:
+def _command_words(command: str | tuple[str, ...]) -> tuple[str, ...]:
+    import shlex  # noqa: PLC0415 (few tokens come from a command)
+
     try:
+        return tuple(shlex.split(command)) if isinstance(command, str) else command
+    except ValueError:
+        return (str(command),)
+
+
+def _from_file(name: str, *, trusted: bool, root: Path) -> str:
+    path = root / Path(name).expanduser()
+    way = inside(root, path)
+    path = path if way is None else root / way
+    ours = belongs(root, path)
+    if ours and not trusted:
+        raise ConfigurationError(
+            f"leadops.toml names {name}, a file of the project, for a token or an address, and it is not trusted",
+            "keep it outside of the project, or name a variable; or read both files, then `leadops trust`",
+        )
+    try:
+        data = read_inside(root, path, largest=_MOST) if ours else read_regular(path, largest=_MOST)
         mode = path.stat().st_mode
-        text = path.read_text("utf-8").strip()
+        text = data.decode("utf-8").strip()
+    except FileRefused as error:
+        raise ConfigurationError(f"the token file cannot be read: {error}") from None
+    except UnicodeDecodeError:
+        raise ConfigurationError("the token file cannot be read: it is not UTF-8", str(path)) from None
     except OSError as error:
         raise ConfigurationError(f"the token file cannot be read: {error.strerror}", str(path)) from None
     if mode & 0o077:
@@ -90,10 +122,9 @@ def _from_command(command: str | tuple[str, ...], env: Mapping[str, str], *, tru
             "leadops.toml names a command for the token, and this file is not trusted",
             "read the file; then `leadops trust` lets it run its command",
         )
-    import shlex  # noqa: PLC0415 (few tokens come from a command)
-    import subprocess  # noqa: PLC0415 (as above)
+    import subprocess  # noqa: PLC0415 (few tokens come from a command)
 
-    words = shlex.split(command) if isinstance(command, str) else list(command)
+    words = list(_command_words(command))
     try:
         done = subprocess.run(  # noqa: S603 (the command of a file that the user has trusted)
             words, capture_output=True, text=True, timeout=_WAIT, check=False, env=dict(env)

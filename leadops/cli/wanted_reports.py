@@ -6,8 +6,10 @@ from pathlib import Path
 
 from leadops.cli.console import Console
 from leadops.cli.places import SCHEMA_FILE
+from leadops.cli.template_files import project_template
 from leadops.core.errors import FindingsError, LeadopsError, UsageError
 from leadops.core.excerpts import render
+from leadops.core.project_files import FileRefused, refuse_links
 from leadops.model.forms import results_form
 from leadops.model.plan import Plan, Report
 from leadops.model.run import RunResult
@@ -16,7 +18,7 @@ from leadops.report.junit import junit
 from leadops.report.machine import results_jsonl
 from leadops.report.render import markdown, render_html, render_text
 from leadops.report.table import table
-from leadops.report.usertemplate import render_template
+from leadops.report.usertemplate import render_template_text
 from leadops.report.variables import View
 from leadops.report.view import view_of
 from leadops.state.private import write_private
@@ -46,11 +48,8 @@ def require_reports(plan: Plan, root: Path) -> None:
     """
     for report in _reports(plan):
         _place(report.path, root)
-        if report.template is not None and not _inside(report.template, root).is_file():
-            raise UsageError(
-                f"there is no template {report.template} in the project",
-                "`report … using` names a file of it",
-            )
+        if report.template is not None:
+            project_template(report.template, root)
 
 
 def write_wanted(
@@ -100,7 +99,7 @@ def _text(
         return _OF_RUN[ending](saved, result)
     view = view_of(saved, result, pii="mask" if masked else "show", full=True, schema=plan.schema)
     if report.template is not None:
-        return [render_template(_inside(report.template, root), view)]
+        return [render_template_text(report.template, project_template(report.template, root), view)]
     if ending in _OF_VIEW:
         return _OF_VIEW[ending](view)
     raise UsageError(
@@ -109,15 +108,10 @@ def _text(
 
 
 def _place(path: str, root: Path) -> Path:
-    place = _inside(path, root)
-    if place.name == SCHEMA_FILE or place.is_dir() or place.is_symlink():
+    try:
+        place = refuse_links(root, Path(path))
+    except FileRefused as error:
+        raise UsageError(str(error), "a report and its template lie inside the project") from None
+    if place.name == SCHEMA_FILE or (place.exists() and not place.is_file()):
         raise UsageError(f"a report cannot be written to {path}: something else stands there")
-    return place
-
-
-def _inside(path: str, root: Path) -> Path:
-    """Return the file; a link on the way does not lead out of the project."""
-    place = root / path
-    if not place.parent.resolve().is_relative_to(root.resolve()):
-        raise UsageError(f"{path} leads out of the project", "a report and its template lie inside it")
     return place

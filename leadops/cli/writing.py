@@ -9,6 +9,7 @@ from typing import Any
 
 from leadops.cli.actions import annotate, guarded, summarise
 from leadops.cli.console import Console
+from leadops.cli.template_files import template_text
 from leadops.core.errors import UsageError
 from leadops.model.forms import plan_form, results_form
 from leadops.model.run import RunResult
@@ -20,7 +21,8 @@ from leadops.report.machine import plan_jsonl, results_jsonl
 from leadops.report.render import render_html
 from leadops.report.summary import summary
 from leadops.report.terminal import plan_text, run_text
-from leadops.report.usertemplate import render_template
+from leadops.report.usertemplate import render_template_text
+from leadops.report.variables import View
 from leadops.report.view import view_of
 from leadops.state.planfile import read_plan, write_plan
 from leadops.state.runs import RunFolder
@@ -112,7 +114,7 @@ def show(
     elif form.template is not None or form.form == "html":
         calls = folder.calls_at_ms() if folder is not None else ()
         view = view_of(saved, result, pii=console.pii, full=form.full, schema=schema, calls_at_ms=calls)
-        console.stream(render_html(view) if form.template is None else [render_template(form.template, view)])
+        console.stream(render_html(view) if form.template is None else [_by_template(form.template, view)])
     elif form.form == "text":
         text = (
             partial(plan_text, saved, explain=form.explain)
@@ -126,6 +128,10 @@ def show(
         console.stream(_machine(saved, result, form, mask=mask, schema=schema))
     if not again:
         summarise(saved, result, console, schema)
+
+
+def _by_template(name: str, view: View) -> str:
+    return render_template_text(name, template_text(name), view)
 
 
 def warn_refused(saved: SavedPlan, form: Form, console: Console) -> None:

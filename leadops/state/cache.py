@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from leadops.core.clock import Clock
 from leadops.core.errors import ConfigurationError
+from leadops.core.project_files import read_inside
 from leadops.model.schema import Schema
 from leadops.state.private import private_dir, write_private
 
@@ -114,9 +115,9 @@ def read_schema(path: Path) -> Schema:
         ConfigurationError: it cannot be read, or is no schema of this version.
     """
     try:
-        return _SCHEMA.validate_json(path.read_bytes())
+        return _SCHEMA.validate_json(read_inside(path.parent, Path(path.name)))
     except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror or error}") from error
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = "/".join(str(part) for part in first["loc"]) or "the whole file"

@@ -90,10 +90,12 @@ def test_files_outside_the_project_are_refused(compiling, tmp_path, path, code):
     assert codes == [code]
 
 
-def test_a_link_inside_the_project_is_followed(tmp_path):
+def test_a_link_inside_the_project_is_not_followed(tmp_path):
     (tmp_path / "a.lead").write_text("x", encoding="utf-8")
     (tmp_path / "b.lead").symlink_to(tmp_path / "a.lead")
-    assert ProjectFiles(tmp_path).read("b.lead", str(tmp_path / "main.lead")) == b"x"
+    with pytest.raises(FileRefused, match="symbolic link"):
+        ProjectFiles(tmp_path).read("b.lead", str(tmp_path / "main.lead"))
+    assert ProjectFiles(tmp_path).read("a.lead", str(tmp_path / "main.lead")) == b"x"
 
 
 def test_a_circle_of_links_is_refused(tmp_path):

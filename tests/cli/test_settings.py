@@ -2,6 +2,7 @@
 
 import pytest
 
+from leadops.cli.projectfile import open_project
 from leadops.cli.settings import load_settings, require_account, seconds
 from leadops.cli.trust import trust
 from leadops.core.errors import ConfigurationError
@@ -59,10 +60,10 @@ def test_a_token_in_the_file_is_refused(home):
 
 
 def test_a_token_file_must_be_private(home):
-    secret = home / "token"
+    secret = home.parent / "token"
     secret.write_text("secret\n")
     secret.chmod(0o644)
-    _toml(home, '[profiles.default]\ntoken = { file = "token" }\n')
+    _toml(home, '[profiles.default]\ntoken = { file = "../token" }\n')
     with pytest.raises(ConfigurationError) as error:
         require_account(load_settings(environment={"TELECRM_ENTERPRISE_ID": "e1"}))
     assert "chmod 600" in error.value.help
@@ -76,7 +77,7 @@ def test_a_token_command_runs_only_in_a_trusted_file_and_a_change_takes_the_trus
     with pytest.raises(ConfigurationError) as error:
         require_account(load_settings(environment=env | {"TELECRM_ENTERPRISE_ID": "e1"}))
     assert "leadops trust" in error.value.help
-    trust(tmp_path / "state", home / "leadops.toml")
+    trust(tmp_path / "state", open_project(home / "leadops.toml"))
     assert load_settings(environment=env).token.reveal() == "secret"
     _toml(home, '[profiles.default]\ntoken = { command = "echo other" }\n')
     with pytest.raises(ConfigurationError):
@@ -85,7 +86,7 @@ def test_a_token_command_runs_only_in_a_trusted_file_and_a_change_takes_the_trus
 
 def test_a_token_is_looked_for_only_by_what_calls_the_service(home, leadops):
     _toml(home, '[profiles.default]\nenterprise_id = "e1"\ntoken = { command = "touch asked" }\n')
-    trust(home.parent / "state", home / "leadops.toml")
+    trust(home.parent / "state", open_project(home / "leadops.toml"))
     assert leadops("check", "-e", "find leads where status = Won; set rating 5")[0] == 0
     assert not (home / "asked").exists()
     code, _, err = leadops("plan", "-e", "find leads where status = Won; set rating 5")

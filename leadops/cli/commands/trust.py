@@ -6,7 +6,7 @@ import click
 
 from leadops.cli import completing
 from leadops.cli.console import interactive, open_console
-from leadops.cli.projectfile import FILE
+from leadops.cli.projectfile import FILE, open_project
 from leadops.cli.settings import project_file, state_folder
 from leadops.cli.trust import is_trusted, trust
 from leadops.core.errors import ConfigurationError, UsageError
@@ -21,17 +21,21 @@ from leadops.core.exits import Exit
 def command(yes: bool, state: str | None) -> int:
     """Trust leadops.toml as it is now: it may name a token command and hosts that are not TeleCRM's.
 
-    Any change to the file takes the trust away again.
+    Files of the project that it names for tokens, addresses and commands are trusted with it. Any change to one of them
+    takes the trust away again.
     """
     console = open_console()
     path = project_file(Path.cwd().resolve())
     if path is None:
         raise ConfigurationError(f"there is no {FILE} here or above")
     folder = state_folder(state)
-    if is_trusted(folder, path):
+    opened = open_project(path)
+    if is_trusted(folder, opened):
         console.note(f"{path} is trusted already")
         return int(Exit.DONE)
-    console.warn(path.read_text("utf-8", "backslashreplace"))
+    console.warn(opened.data.decode("utf-8", "backslashreplace"))
+    for name in opened.named:
+        console.warn(f"it also names {name}, a file of this project, which is trusted with it as it is now")
     if not yes:
         if not interactive():
             raise UsageError(
@@ -39,6 +43,6 @@ def command(yes: bool, state: str | None) -> int:
             )
         if not click.confirm(f"Let {path} run its commands and send the token to its hosts?", err=True):
             return int(Exit.FINDINGS)
-    trust(folder, path)
+    trust(folder, opened)
     console.note(f"{path} is trusted as it is now")
     return int(Exit.DONE)
