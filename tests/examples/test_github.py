@@ -4,9 +4,11 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
 import yaml
 
-from leadops import __version__
+from tests.docs.pages import fences, pages
+from tests.examples.runner import PLACE
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOW = ROOT / "docs" / "examples" / "github-workflow.yml"
@@ -14,7 +16,10 @@ ACTION = ROOT / "action.yml"
 
 
 def _workflow():
-    return yaml.safe_load(WORKFLOW.read_text("utf-8"))
+    """Return the workflow with LEADOPS filled in."""
+    workflow = yaml.safe_load(WORKFLOW.read_text("utf-8"))
+    workflow["env"]["LEADOPS"] = PLACE
+    return workflow
 
 
 def _elsewhere(runner, *arguments):
@@ -86,8 +91,21 @@ def test_no_run_is_cut_in_the_middle_of_a_write():
     assert all(run.strip().startswith("exec ") for run in runs), "a signal must reach leadops, not a shell"
 
 
-def test_the_examples_name_this_version():
-    assert set(re.findall(r"leadops==([\w.]+)", WORKFLOW.read_text("utf-8"))) == {__version__}
+@pytest.mark.parametrize("job", ["plan", "apply"])
+def test_a_workflow_that_does_not_know_where_leadops_comes_from_fails_with_a_sentence(runner, job):
+    runner.known["needs.plan.outputs.digest"] = ""
+    code, said = runner.job(yaml.safe_load(WORKFLOW.read_text("utf-8")), job)
+    assert code == 1
+    assert "::error::Fill in LEADOPS in this workflow" in said
+
+
+def test_actions_are_pinned_by_commit_and_nothing_is_installed_by_a_name():
+    texts = [path.read_text("utf-8") for path in (WORKFLOW, ACTION)]
+    texts += [fence.text for page in pages() for fence in fences(page, "yaml")]
+    for text in texts:
+        for used in re.findall(r"uses: *(\S+)", text):
+            assert re.fullmatch(r"\./|[\w.-]+/[\w.-]+@[0-9a-f]{40}", used), used
+        assert not re.search(r"install +\"?leadops\b", text)
 
 
 # ── the composite action ──────────────────────────────────────────────────────────────────────────
@@ -133,18 +151,15 @@ def test_the_action_plans_and_runs_with_the_digest_that_was_approved(runner):
     assert _use(runner, command="sandbox", **account)[0] == 64
 
 
-def test_the_action_installs_what_it_came_with_or_the_version_that_is_asked_for(runner):
+def test_the_action_installs_what_it_came_with(runner):
     [install] = [
         step
         for step in yaml.safe_load(ACTION.read_text("utf-8"))["runs"]["steps"]
         if step.get("name") == "Install leadops"
     ]
-    for version in ("", __version__):
-        runner.known["inputs.version"] = version
-        assert runner.step(install).returncode == 0
-    runner.known["inputs.version"] = "0.0.0"
-    runner.environment["PIP_NO_INDEX"] = "1"
-    assert runner.step(install).returncode != 0
+    assert runner.step(install).returncode == 0
+    runner.environment |= {"PIP_NO_INDEX": "1", "GITHUB_ACTION_PATH": "./nowhere"}
+    assert runner.step(install).returncode != 0, "the runner of this test knows no other place"
 
 
 def test_the_action_ends_in_leadops_itself():

@@ -1,5 +1,6 @@
 """``leadops init``: the first files of a project."""
 
+import json
 import shlex
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ import click
 
 from leadops.cli import completing
 from leadops.cli.console import open_console
+from leadops.cli.origin import requirement
 from leadops.cli.packaged import packaged_text
 from leadops.cli.projectfile import FILE
 from leadops.cli.settings import DEFAULT_TIMEZONE
@@ -39,6 +41,8 @@ _ENV = """\
 TELECRM_ENTERPRISE_ID=
 TELECRM_SYNC_TOKEN=
 """
+_WORKFLOW = ".github/workflows/leads.yml"
+_UNKNOWN = 'LEADOPS: ""'
 _SYSTEM = ("/usr/bin", "/bin")
 """Where cron looks for a command by itself."""
 
@@ -55,14 +59,17 @@ def command(folder: str, timezone: str) -> int:
     root = Path(folder)
     if zone_of(timezone) is None:
         raise UsageError(f"there is no time zone “{timezone}”", zone_advice(timezone))
+    above = _repository_above(root.resolve())
+    comes_from = requirement(above or root)
     files = {
         FILE: _TOML.format(timezone=timezone),
         "nightly.lead": _FIRST,
         "nightly.sh": packaged_text("examples", "nightly.sh"),
         "leadops.env": _ENV + _path(),
-        ".github/workflows/leads.yml": packaged_text("examples", "github-workflow.yml")
+        _WORKFLOW: packaged_text("examples", "github-workflow.yml")
         .replace("playbooks/nightly.lead", "nightly.lead")
-        .replace("playbooks/**.lead", "**.lead"),
+        .replace("playbooks/**.lead", "**.lead")
+        .replace(_UNKNOWN, f"LEADOPS: {json.dumps(comes_from)}"),
     }
     there = [name for name in (FILE, "nightly.lead") if (root / name).exists()]
     if there:
@@ -81,10 +88,14 @@ def command(folder: str, timezone: str) -> int:
         path.write_text(text, "utf-8")
         path.chmod({"nightly.sh": 0o755, "leadops.env": 0o600}.get(name, 0o644))
         console.note(f"wrote    {name}")
-    if (above := _repository_above(root.resolve())) is not None:
+    if above is not None:
         console.note(
             f"GitHub reads workflows in {above}/.github/workflows only: move leads.yml there,\n"
             f"and say `defaults: {{ run: {{ working-directory: {root.resolve().relative_to(above)} }} }}` in it"
+        )
+    if not comes_from:
+        console.note(
+            f"fill in LEADOPS in {_WORKFLOW}: where leadops comes from cannot be known here; without it the workflow fails"
         )
     console.result(_next(folder, root.resolve(), timezone))
     return int(Exit.DONE)
