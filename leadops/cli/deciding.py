@@ -13,7 +13,7 @@ from leadops.core.text import visible
 from leadops.engine.selection import SelectAround
 from leadops.engine.why import Clause, Why, why
 from leadops.model.plan import Find, FindById, Plan, Step
-from leadops.report.masking import mask
+from leadops.report.masking import Masker
 from leadops.report.shown import count
 
 
@@ -84,8 +84,10 @@ def _form(answers: Sequence[Why], wanted: Wanted) -> dict[str, Any]:
 
 
 def _print(answers: Sequence[Why], console: Console) -> None:
+    masker = Masker() if console.pii == "mask" else None
+
     def shown(text: str) -> str:
-        return visible(mask(text) if console.pii == "mask" else text)
+        return visible(text if masker is None else masker.text(text))
 
     for one in answers:
         name = " ".join(part for part in (one.lead.name or "the lead", one.lead.id) if part)

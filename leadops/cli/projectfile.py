@@ -52,6 +52,7 @@ class Profile:
     token: TokenSource | None = None
     async_token: TokenSource | None = None
     marker: Literal["field", "off"] | None = None
+    mask_members: bool = False
     notify: Mapping[str, NotifyTarget] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -17,6 +17,7 @@ from leadops.core.errors import ConfigurationError
 from leadops.core.records import record
 from leadops.core.suggest import did_you_mean
 from leadops.crm.secrets import Secret
+from leadops.report.team import hide_members
 
 SYNC_BASE_URL = "https://next.telecrm.in/autoupdate/v2"
 ASYNC_BASE_URL = "https://next-api.telecrm.in"
@@ -106,6 +107,7 @@ def load_settings(
     chosen = _profile(project, name, explicit=bool(profile or env.get("LEADOPS_PROFILE")))
     state_dir = state_folder(state, env)
     file_trusted = opened is not None and is_trusted(state_dir, opened)
+    hide_members(chosen.mask_members)
     settle = env.get("LEADOPS_SETTLE") or chosen.settle
     common: dict[str, Any] = {
         "root": path.parent if path else start,

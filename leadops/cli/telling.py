@@ -35,7 +35,7 @@ from leadops.model.plan import Plan
 from leadops.model.run import Outcome, RunResult
 from leadops.model.saved import Message, SavedPlan
 from leadops.report.chat import Notice, payload
-from leadops.report.masking import mask
+from leadops.report.masking import Masker
 from leadops.report.shown import count
 from leadops.report.style import words
 from leadops.report.view import view_of
@@ -125,7 +125,7 @@ async def tell_run(
         "run": result.run,
         "digest": result.plan_digest,
         "exit_code": int(result.exit_code),
-        "exit_reason": mask(result.exit_reason),
+        "exit_reason": Masker().sentence(result.exit_reason),
         "outcomes": result.outcomes,
         "calls": {"reads": result.calls.reads, "writes": result.calls.writes},
     }
@@ -133,7 +133,7 @@ async def tell_run(
         saved, "failure" if failed else "apply", f"Run: {headline} · exit {result.exit_code}", facts
     )
     if failed:
-        base = replace(base, headline=f"{base.headline} ({mask(result.exit_reason)})")
+        base = replace(base, headline=f"{base.headline} ({Masker().sentence(result.exit_reason)})")
     wanted: dict[str, Notice] = {}
     keys: dict[str, list[str]] = {}
     for name, target in settings.notify.items():
@@ -141,7 +141,7 @@ async def tell_run(
         fresh = {key: text for key, text in all_keys.items() if key not in told}
         events = {"apply", "failure"} if failed else {"apply"}
         if fresh or (eventful and events & set(target.on)):
-            lines = fresh.values() if target.pii == "show" else map(mask, fresh.values())
+            lines = fresh.values() if target.pii == "show" else map(_masker(plan).text, fresh.values())
             wanted[name] = replace(base, lines=tuple(lines))
             keys[name] = list(fresh)
     sent = await _send(wanted, settings, console)
@@ -157,12 +157,19 @@ async def tell_failure(settings: Settings, console: Console, name: str, code: in
         title=title,
         workspace="" if settings.sandbox else settings.enterprise_id,
         sandbox=settings.sandbox,
-        headline=_head(title, "", f"Failed: {exit_name} (exit {code})" + (f": {mask(reason)}" if reason else ""),
+        headline=_head(title, "", f"Failed: {exit_name} (exit {code})" + (f": {Masker().sentence(reason)}" if reason else ""),
                        sandbox=settings.sandbox),
-        facts={"exit_code": code, "exit_reason": mask(reason) or exit_name},
+        facts={"exit_code": code, "exit_reason": Masker().sentence(reason) or exit_name},
     )  # fmt: skip
     wanted = {name: notice for name, target in settings.notify.items() if "failure" in target.on}
     await _send(wanted, settings, console)
+
+
+def _masker(plan: Plan) -> Masker:
+    """Return what masks the lines of one message."""
+    masker = Masker()
+    masker.know(members=(one.email for one in plan.schema.members))
+    return masker
 
 
 def _failure(error: Exception) -> tuple[int, str]:

@@ -5,15 +5,18 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from leadops.model.schema import FieldType
 from leadops.model.values import is_missing
-from leadops.report.masking import mask, mask_phone
+from leadops.report.masking import Masker
 
 MISSING = "(missing)"
 _NUMERIC = frozenset({FieldType.NUMBER, FieldType.MONEY, FieldType.RATING, FieldType.CHECKBOX})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def value_text(value: object, type: FieldType, zone: tzinfo, *, masked: bool) -> str:
-    """Return ``value`` as text: dates as local time, tags by commas, white space at the ends in quotes."""
+def value_text(value: object, type: FieldType, zone: tzinfo, masker: Masker | None) -> str:
+    """Return ``value`` as text: dates as local time, tags by commas, white space at the ends in quotes.
+
+    ``masker`` makes phones and e-mails unreadable; None shows them.
+    """
     if is_missing(value):
         return MISSING
     if type is FieldType.DATE and isinstance(value, int | float) and not isinstance(value, bool):
@@ -21,17 +24,19 @@ def value_text(value: object, type: FieldType, zone: tzinfo, *, masked: bool) ->
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple | list | set | frozenset):
-        return ", ".join(_text(str(tag), masked=masked) for tag in value)
+        return ", ".join(_text(str(tag), masker) for tag in value)
     if isinstance(value, Mapping):
-        return ", ".join(f"{name}={_text(str(one), masked=masked)}" for name, one in value.items())
+        return ", ".join(f"{name}={_text(str(one), masker)}" for name, one in value.items())
     text = str(value)
-    if type is FieldType.PHONE and masked:
-        return mask_phone(text)
-    return _text(text, masked=masked and type not in _NUMERIC)
+    if masker is not None and type is FieldType.PHONE:
+        return masker.phone(text)
+    if masker is not None and type is FieldType.MEMBER:
+        return masker.member(text)
+    return _text(text, None if type in _NUMERIC else masker)
 
 
-def _text(text: str, *, masked: bool) -> str:
-    text = mask(text) if masked else text
+def _text(text: str, masker: Masker | None) -> str:
+    text = text if masker is None else masker.text(text)
     return f'"{text}"' if text != text.strip() or text == MISSING else text
 
 

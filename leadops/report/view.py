@@ -17,7 +17,7 @@ from leadops.model.saved import Belt, Refusal, SavedPlan, SavedStep
 from leadops.model.schema import FieldType, Schema
 from leadops.model.values import is_missing
 from leadops.report import variables as v
-from leadops.report.masking import mask
+from leadops.report.masking import Masker
 from leadops.report.shown import amount, duration, moment, value_text
 
 AUTOMATIONS = (
@@ -48,7 +48,7 @@ def view_of(
     """
     maker = _Maker(
         zone=ZoneInfo(saved.timezone),
-        masked=pii == "mask",
+        masker=_masker(saved, schema) if pii == "mask" else None,
         names={action.code: action.name for action in schema.actions} if schema else {},
         results={one.change.key: one for one in result.results} if result else None,
         agents=_agents(saved),
@@ -63,10 +63,10 @@ def view_of(
         workspace=saved.workspace,
         workspace_name=saved.workspace_name,
         sandbox=saved.sandbox,
-        masked=maker.masked,
+        masked=maker.masker is not None,
         full=full,
         appliable=saved.appliable,
-        refusals=tuple(maker.text(text) for text in saved.refusals),
+        refusals=tuple(maker.sentence(text) for text in saved.refusals),
         digest=saved.digest,
         made=moment(saved.made_ms, maker.zone),
         clock=moment(saved.clock_ms, maker.zone),
@@ -84,7 +84,7 @@ def view_of(
         parameters=tuple(
             v.PairView(p.name, "(secret)" if p.secret else maker.text(p.text)) for p in saved.parameters
         ),
-        warnings=tuple(maker.text(_warning(warning)) for warning in saved.warnings),
+        warnings=tuple(maker.sentence(_warning(warning)) for warning in saved.warnings),
         automations=AUTOMATIONS if counted.leads else "",
         run=_run(saved, result, maker.zone) if result else None,
         minutes=_minutes(calls_at_ms, maker.zone),
@@ -102,6 +102,7 @@ class _Maker:
     """Makes the parts of one view.
 
     Attributes:
+        masker: makes values unreadable; None shows them.
         names: of custom actions, by code.
         results: by change key; None in a plan.
         agents: e-mail of the assignee by lead id, where the plan has read it.
@@ -109,7 +110,7 @@ class _Maker:
     """
 
     zone: tzinfo
-    masked: bool
+    masker: Masker | None
     names: Mapping[str, str]
     results: Mapping[str, Result] | None
     agents: Mapping[str, str]
@@ -117,17 +118,23 @@ class _Maker:
     types: Mapping[str, FieldType]
 
     def text(self, text: str) -> str:
-        return mask(text) if self.masked else text
+        return text if self.masker is None else self.masker.text(text)
+
+    def sentence(self, text: str) -> str:
+        return text if self.masker is None else self.masker.sentence(text)
+
+    def member(self, text: str) -> str:
+        return text if self.masker is None else self.masker.member(text)
 
     def value(self, value: object, type: FieldType = FieldType.TEXT) -> str:
-        return value_text(value, type, self.zone, masked=self.masked)
+        return value_text(value, type, self.zone, self.masker)
 
     def _line(self, line: str) -> str:
         """Return a line of the query plan with what stands in quotes masked; its bare numbers are instants and counts."""
-        if not self.masked:
+        if self.masker is None:
             return line
         parts = line.split('"')
-        return '"'.join(mask(part) if i % 2 else part for i, part in enumerate(parts))
+        return '"'.join(self.masker.text(part) if i % 2 else part for i, part in enumerate(parts))
 
     def _body(self, value: object) -> object:
         """Return a search body with the phones and e-mails in its texts masked; its numbers are instants and ratings."""
@@ -135,7 +142,7 @@ class _Maker:
             return {key: self._body(one) for key, one in value.items()}
         if isinstance(value, list):
             return [self._body(one) for one in value]
-        return mask(value) if self.masked and isinstance(value, str) else value
+        return self.text(value) if isinstance(value, str) else value
 
     def step(self, index: int, step: SavedStep, groups: Sequence[Sequence[Change]]) -> v.StepView:
         found = [lead for lead in step.read if lead.timeline is None]
@@ -151,7 +158,7 @@ class _Maker:
                 v.SearchView(json.dumps(self._body(plain(s.body)), ensure_ascii=False), s.count)
                 for s in step.searches
             ),
-            notes=tuple(self.text(note) for note in step.notes),
+            notes=tuple(self.sentence(note) for note in step.notes),
             explain=tuple(self._line(line) for line in step.explain),
             read=tuple(self.read(lead) for lead in step.read if lead.timeline is not None),
             found=v.Rows(lambda: (self.read(lead) for lead in found), len(found)),
@@ -175,7 +182,7 @@ class _Maker:
             actions=tuple(self.action(change, change.action) for change in group if change.action),
             outcome=worst(outcomes).value if outcomes else "",
             evidence=", ".join(dict.fromkeys(one.evidence for one in results if one.evidence)),
-            reason=self.text("; ".join(dict.fromkeys(one.reason for one in results if one.reason))),
+            reason=self.sentence("; ".join(dict.fromkeys(one.reason for one in results if one.reason))),
             remarks=tuple(
                 v.RemarkView(
                     r.field, r.name, "" if is_missing(r.value) else self.value(r.value), self.text(r.words)
@@ -183,15 +190,15 @@ class _Maker:
                 for one in results
                 for r in one.remarks
             ),
-            depends="; ".join(dict.fromkeys(self.text(c.depends) for c in group if c.depends)),
+            depends="; ".join(dict.fromkeys(self.sentence(c.depends) for c in group if c.depends)),
             row=next((change.row for change in group if change.row is not None), None),
         )
 
     def agent(self, ref: LeadRef, group: Sequence[Change]) -> str:
         for change in group:
             if "assignee" in change.fields:
-                return self.value(change.fields["assignee"].after)
-        return self.text(self.agents.get(ref.id or "", ""))
+                return self.value(change.fields["assignee"].after, FieldType.MEMBER)
+        return self.member(self.agents.get(ref.id or "", ""))
 
     def fields(self, change: Change) -> Iterator[v.FieldView]:
         result = self.results.get(change.key) if self.results is not None else None
@@ -228,8 +235,8 @@ class _Maker:
             identifier=self.value(lead.identifier) if lead.identifier else "",
             name=self.text(lead.name),
             outcome=refusal.outcome,
-            reason=self.text(refusal.reason),
-            help=self.text(refusal.help),
+            reason=self.sentence(refusal.reason),
+            help=self.sentence(refusal.help),
             field=refusal.field,
             value=self.text(refusal.value),
             row=refusal.row,
@@ -246,7 +253,7 @@ class _Maker:
                     at="" if entry.at_ms is None else moment(entry.at_ms, self.zone),
                     type=entry.type,
                     name=self.names.get(entry.type, ""),
-                    performer=self.text(entry.performer),
+                    performer=self.member(entry.performer),
                     fields=self.pairs(entry.fields, {}),
                 )
                 for entry in lead.timeline or ()
@@ -255,9 +262,58 @@ class _Maker:
 
     def pairs(self, values: Mapping[str, object], types: Mapping[str, FieldType]) -> tuple[v.PairView, ...]:
         def type_of(name: str) -> FieldType:
-            return types.get(name) or (FieldType.DATE if name.endswith("_on") else FieldType.TEXT)
+            usual = FieldType.MEMBER if name == "assignee" else FieldType.TEXT
+            return types.get(name) or (FieldType.DATE if name.endswith("_on") else usual)
 
         return tuple(v.PairView(name, self.value(one, type_of(name))) for name, one in values.items())
+
+
+def _masker(saved: SavedPlan, schema: Schema | None) -> Masker:
+    """Return what masks a document of ``saved``: it knows the values that the document will show."""
+    masker = Masker()
+    by = schema.identifier.api_name if schema and schema.fields else "phone"
+    masker.know(members=(one.email for one in schema.members) if schema else ())
+    for step in saved.steps:
+        for search in step.searches:
+            masker.know(members=_performers(search.body))
+        for lead in step.read:
+            masker.know(phones=_texts(lead.fields.get(by)), members=_texts(lead.fields.get("assignee")))
+            masker.know(members=(entry.performer for entry in lead.timeline or ()))
+    for change in saved.changes:
+        masker.know(phones=[change.lead.identifier])
+        action = change.action
+        for one in change.fields.values():
+            _learn(masker, one.type, one.before, one.after)
+        for name, value in action.fields.items() if action else ():
+            _learn(masker, action.types.get(name, FieldType.TEXT) if action else FieldType.TEXT, value)
+    masker.know(phones=(refusal.lead.identifier for refusal in saved.refused))
+    return masker
+
+
+def _learn(masker: Masker, type: FieldType, *values: object) -> None:
+    texts = [text for value in values for text in _texts(value)]
+    match type:
+        case FieldType.PHONE:
+            masker.know(phones=texts)
+        case FieldType.MEMBER:
+            masker.know(members=texts)
+        case FieldType.NUMBER | FieldType.MONEY | FieldType.DATE:
+            masker.know(numbers=texts)
+        case _:
+            pass
+
+
+def _performers(body: Mapping[str, object]) -> list[str]:
+    """Return the members that a search asks for."""
+    fields, actions = body.get("fields"), body.get("actions")
+    named = [fields.get("assignee")] if isinstance(fields, Mapping) else []
+    named += [actions.get("performed_by")] if isinstance(actions, Mapping) else []
+    return [text for one in named for text in _texts(one)]
+
+
+def _texts(value: object) -> list[str]:
+    many = value if isinstance(value, list | tuple) else [value]
+    return [str(one) for one in many if not is_missing(one)]
 
 
 def _quoted(text: str) -> str:

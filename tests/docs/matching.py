@@ -11,7 +11,8 @@ from leadops.sandbox.names import FIRST, LAST
 
 _NAME = re.compile(rf"\b(?:{'|'.join(FIRST)}) (?:{'|'.join(LAST)})\b")
 _ID = re.compile(r"\b(?=[a-f]*\d)[0-9a-f]{6,}\b")
-_NUMBER = re.compile(r"[\d•]+(?:,\d{3})*(?:\.\d+)?")
+_NUMBER = re.compile(r"[\d•]+(?:,\d{3})*(?:\.\d+)?(?:·\d+)?")
+"""A masked phone is a number too, also with what tells it from another that looks the same."""
 _GAP = re.compile(r"(?<=\S) {2,}")
 
 

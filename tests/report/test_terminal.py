@@ -255,7 +255,6 @@ def test_masked_text_holds_no_phone_and_no_address(sample):
         assert "919800000001" not in text
         assert "43210" not in text
         assert "asha@" not in text
-        assert "agent@" not in text
         assert "66a1b2c3d4e5f60000000001" in text
         assert "2026-04-20" in text
 

@@ -16,7 +16,7 @@ from leadops.core.exits import Exit
 from leadops.core.text import visible
 from leadops.engine.import_ids import Imported, import_ids
 from leadops.model.forms import instant
-from leadops.report.masking import mask
+from leadops.report.masking import Masker
 from leadops.report.shown import count
 from leadops.state.ids import Learned
 
@@ -101,8 +101,9 @@ def list_(form: str, **given: Any) -> int:
             ]
         )
         return int(Exit.DONE)
+    masker = Masker()
     for one in known:
-        name = mask(one.identifier) if console.pii == "mask" else one.identifier
+        name = masker.text(one.identifier) if console.pii == "mask" else one.identifier
         console.result(f"{visible(name)}  {one.lead_id}  {one.source}  {instant(one.seen_ms)}")
     console.note(count(len(known), "id"))
     return int(Exit.DONE)
@@ -131,13 +132,14 @@ def _print(file: str, told: Imported, learned: Learned, console: Console) -> Non
     console.result(
         f"{count(len(told.pairs), 'id')} read from {visible(file)}: {learned.new:,} new, {learned.replaced:,} replaced"
     )
+    masker = Masker()
     for bad in told.refused[:_SHOWN]:
-        reason = mask(bad.reason) if console.pii == "mask" else bad.reason
+        reason = masker.sentence(bad.reason) if console.pii == "mask" else bad.reason
         console.warn(f"line {bad.number} is left out: {reason}")
     if len(told.refused) > _SHOWN:
         console.warn(f"… and {len(told.refused) - _SHOWN:,} more lines (--format json names all)")
     if learned.doubled:
-        some = ", ".join(mask(one) if console.pii == "mask" else one for one in learned.doubled[:5])
+        some = ", ".join(masker.text(one) if console.pii == "mask" else one for one in learned.doubled[:5])
         console.warn(
             f"{len(learned.doubled):,} leads stand there with more than one id, so that none is used: {some}"
         )

@@ -16,7 +16,7 @@ from leadops.core.exits import Exit
 from leadops.core.text import visible
 from leadops.engine.resolve import doubts, resolve
 from leadops.engine.resume import find_run
-from leadops.report.masking import mask
+from leadops.report.masking import Masker
 from leadops.state.runs import RunFolder
 
 _DECISIONS: tuple[tuple[str, Literal["applied", "not_applied", "retry"]], ...] = (
@@ -48,12 +48,14 @@ def command(run: str, keys: tuple[str, ...], reason: str | None, **given: Any) -
         if not keys:
             known = journal.ops(record.id)
             open_ = doubts(saved, record, journal)
+            masker = Masker()
+            masker.know(phones=(change.lead.identifier for change in open_))
             for change in open_:
                 what = f"{change.kind.value} {change.action.type}" if change.action else change.kind.value
                 who = "  ".join(x for x in (change.lead.name, change.lead.identifier, change.lead.id) if x)
                 why = known[change.key].reason if change.key in known else ""
                 line = visible(f"{change.key[:16]}  {what}  {who}  {why or 'the run was interrupted'}")
-                console.result(mask(line) if console.pii == "mask" else line)
+                console.result(masker.sentence(line) if console.pii == "mask" else line)
             how = f"leadops resolve {record.id} KEY… --applied|--not-applied|--again --reason TEXT"
             console.note(f"look, then: {how}" if open_ else "nothing is in doubt")
             return int(Exit.DONE)

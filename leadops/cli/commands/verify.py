@@ -15,7 +15,7 @@ from leadops.cli.settings import Settings, load_settings, require_account
 from leadops.core.exits import Exit
 from leadops.core.text import visible
 from leadops.engine.verify import verify_run
-from leadops.report.masking import mask
+from leadops.report.masking import Masker
 from leadops.state.runs import RunFolder, find_run_folder
 
 
@@ -61,11 +61,13 @@ async def _verify(settings: Settings, console: Console, folder: RunFolder, form:
             }
         )
     else:
+        masker = Masker()
+        masker.know(phones=(finding.lead.identifier for finding in verified.findings))
         for finding in verified.findings:
             lead = finding.lead
             who = "  ".join(part for part in (lead.name, lead.identifier, lead.id) if part)
             line = visible(f"{finding.kind}  {who}: {finding.message}")
-            console.result(mask(line) if console.pii == "mask" else line)
+            console.result(masker.sentence(line) if console.pii == "mask" else line)
         console.note(
             f"looked at {verified.fields} fields and {verified.actions} actions: "
             f"{len(verified.findings) or 'no'} finding{'s' * (len(verified.findings) != 1)}"

@@ -27,6 +27,7 @@ from leadops.model.predicate import (
 from leadops.model.schema import FieldType
 from leadops.model.values import Value
 from leadops.predicate.evaluate import leaves
+from leadops.report.masking import Masker
 from leadops.report.shown import value_text
 
 Line = tuple[int, str]
@@ -56,15 +57,15 @@ class Speaker:
     """How values and conditions of one plan are said.
 
     Attributes:
-        masked: phones and e-mails are shortened.
+        masker: makes phones and e-mails unreadable; None shows them.
     """
 
     plan: Plan
-    masked: bool = False
+    masker: Masker | None = None
 
     def value(self, value: Value, type: FieldType) -> str:
         """Return a value as reports show it; texts in quotes."""
-        text = value_text(value, type, ZoneInfo(self.plan.timezone), masked=self.masked)
+        text = value_text(value, type, ZoneInfo(self.plan.timezone), self.masker)
         return f"“{text}”" if type is FieldType.TEXT and value is not None else text
 
     def action(self, code: str) -> str:

@@ -21,6 +21,7 @@ from leadops.model.plan import (
 )
 from leadops.model.predicate import Window
 from leadops.model.schema import FieldType
+from leadops.report.masking import Masker
 from leadops.report.shown import count, moment
 
 _TYPES = {"text": FieldType.TEXT, "email": FieldType.EMAIL, "phone": FieldType.PHONE}
@@ -33,7 +34,10 @@ _MISSING = {
 
 def explained(plan: Plan, *, masked: bool = False) -> Iterator[Line]:
     """Yield what ``plan`` means: its clock, its limits, and each step with its leads, effects, guards and searches."""
-    speaker = Speaker(plan, masked)
+    masker = Masker() if masked else None
+    if masker is not None:
+        masker.know(members=(one.email for one in plan.schema.members))
+    speaker = Speaker(plan, masker)
     yield 0, f"Playbook “{plan.title}”" if plan.title else f"The playbook {plan.file}"
     at = moment(plan.clock_ms, ZoneInfo(plan.timezone))
     yield (
