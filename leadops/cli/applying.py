@@ -4,11 +4,9 @@ import asyncio
 import os
 import secrets
 import signal
-import socket
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -22,6 +20,7 @@ from leadops.cli.console import Console, cut, interactive
 from leadops.cli.failures import report_failure
 from leadops.cli.places import runs_root
 from leadops.cli.progress import Progress
+from leadops.cli.recorded import folder_to_write, plan_of
 from leadops.cli.rehearsal.gate import saved_surroundings
 from leadops.cli.session import Session
 from leadops.cli.settings import Settings, seconds
@@ -49,29 +48,14 @@ from leadops.model.schema import Schema
 from leadops.report.junit import junit
 from leadops.report.render import markdown, render_html
 from leadops.report.view import view_of
-from leadops.state.lock import Holder, WorkspaceLock
+from leadops.state.kept_plans import KeptPlans
+from leadops.state.marks import marks_below
 from leadops.state.private import write_private
 from leadops.state.runs import RunFolder, new_run_folder
 from leadops.syntax.parser import parse
 
 DAY_MS = 86_400_000
 _SIGNALS = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED, signal.SIGHUP: Exit.TERMINATED}
-
-
-@asynccontextmanager
-async def alone(session: Session, given: Mapping[str, Any], playbook: str) -> AsyncIterator[WorkspaceLock]:
-    """Hold the workspace's lock for the length of the block.
-
-    Raises:
-        LockedError: another runner holds it; names that runner.
-    """
-    since = datetime.fromtimestamp(session.clock.now_ms() / 1000, UTC).isoformat(timespec="seconds")
-    holder = Holder(pid=os.getpid(), host=socket.gethostname(), playbook=playbook, since=since)
-    lock = WorkspaceLock(
-        session.home / "lock.db", holder, session.clock, wait_s=seconds(given["lock_timeout"] or "0s")
-    )
-    async with lock:
-        yield lock
 
 
 def apply_options(session: Session, given: Mapping[str, Any], stop: Stop, progress: Progress) -> ApplyOptions:
@@ -91,6 +75,7 @@ def apply_options(session: Session, given: Mapping[str, Any], stop: Stop, progre
         progress=progress.settled,
         capabilities=session.cache,
         ids=session.ids,
+        marks=marks_below(runs_root(session.settings.root), session.enterprise_id),
     )
 
 
@@ -156,8 +141,9 @@ async def apply_now(
     require_present(session, saved.clock_ms, saved.made_ms)
     name = Path(next(iter(saved.sources), "")).stem.strip("<>-")
     folder = new_run_folder(
-        runs_root(session.settings.root), saved.title or name, session.clock.now_ms(), secrets.token_hex(3)
-    )
+        runs_root(session.settings.root), saved.title or name, session.clock.now_ms(), secrets.token_hex(3),
+        KeptPlans(session.home),
+    )  # fmt: skip
     stop = Stop()
     progress = Progress(console, len(saved.changes), session.clock, session.settings.rate, given["progress"])
     try:
@@ -177,11 +163,14 @@ async def apply_now(
 
 
 async def resume_now(
-    session: Session, run: RunRecord, given: Mapping[str, Any], console: Console
+    session: Session, run: RunRecord, given: Mapping[str, Any], console: Console, *, closed: str = ""
 ) -> tuple[RunResult, SavedPlan, RunFolder]:
-    """Go on with a run in its own folder; its reports are written anew."""
-    folder = RunFolder(Path(run.folder))
-    saved = folder.plan()
+    """Go on with a run in its own folder, made anew where it is gone; its reports are written anew.
+
+    ``closed`` says why nothing new is sent: only what is in doubt is settled then.
+    """
+    folder = folder_to_write(run, runs_root(session.settings.root), session.home)
+    saved = plan_of(run, folder)
     plan = recompile(saved, await session.schema(), session.settings)
     stop = Stop()
     progress = Progress(console, len(saved.changes), session.clock, session.settings.rate, given["progress"])
@@ -189,7 +178,7 @@ async def resume_now(
         logs.event("run resumed", run=folder.run, changes=len(saved.changes))
         result = await resume_run(
             run, saved, plan, session.reader, session.writer, session.journal, folder,
-            apply_options(session, given, stop, progress),
+            apply_options(session, given, stop, progress), closed=closed,
         )  # fmt: skip
         _log_end(result)
     return await _after(session, saved, plan, result, folder, given, console), saved, folder
@@ -233,7 +222,7 @@ def show_run(
     folder: RunFolder,
     form: Form,
     console: Console,
-    schema: Schema,
+    schema: Schema | None,
 ) -> int:
     """Show what became of a run and return the exit code; nothing is said where it is quiet and nothing changed.
 

@@ -211,16 +211,18 @@ shown = group(
 )
 """In which form."""
 
+lock_timeout = click.option(
+    "--lock-timeout",
+    callback=duration,
+    default="0s",
+    metavar="TIME",
+    help="Wait this long for another runner, like 10m.",
+)
+
 consent = group(
     click.option("--yes", is_flag=True, help="Do not ask. Lifts no belt and confirms no canary."),
     click.option("--no-input", is_flag=True, help="Never ask; fail where an answer would be needed."),
-    click.option(
-        "--lock-timeout",
-        callback=duration,
-        default="0s",
-        metavar="TIME",
-        help="Wait this long for another runner, like 10m.",
-    ),
+    lock_timeout,
     click.option(
         "--max-time", callback=duration, metavar="TIME", help="Stop, resumable, after this long, like 90m."
     ),

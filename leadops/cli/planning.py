@@ -12,8 +12,8 @@ from leadops.analysis.compiler import Compiled
 from leadops.cli import logs
 from leadops.cli.compiling import Request, compile_source, require_sound, show_findings
 from leadops.cli.console import Console, open_console
-from leadops.cli.places import runs_root
 from leadops.cli.progress import reading
+from leadops.cli.recorded import recorded
 from leadops.cli.session import Session, open_session
 from leadops.cli.settings import Settings, load_settings, require_account
 from leadops.cli.source import playbook_clock, read_parameters, read_playbook
@@ -28,7 +28,6 @@ from leadops.model.run import Result
 from leadops.model.saved import SavedPlan
 from leadops.model.schema import Schema
 from leadops.model.values import number as number_of
-from leadops.state.runs import find_run_folder
 from leadops.syntax import ast
 
 BELTS = ("leads", "percent", "calls", "fail_percent")
@@ -77,7 +76,7 @@ async def plan_playbook(wanted: Wanted, *, expect_digest: str | None = None) -> 
     Raises:
         FindingsError, RefusedError, StalePlanError and the failures of the service.
     """
-    async with open_session(wanted.settings, max_calls=call_belt(wanted)) as session:
+    async with open_session(wanted.settings, max_calls=call_belt(wanted), plans=True) as session:
         compiled, schema = await compile_in(session, wanted)
         saved = await plan_in(session, wanted, compiled)
         return expect(saved, expect_digest), schema
@@ -117,7 +116,7 @@ async def plan_in(session: Session, wanted: Wanted, compiled: Compiled) -> Saved
         version=__version__,
     )
     with reading(session, wanted.console, given["progress"]):
-        return await make_plan(compiled.plan, session.reader, session.journal, options)
+        return await make_plan(compiled.plan, session.reader, session.history, options)
 
 
 def expect(saved: SavedPlan, digest: str | None) -> SavedPlan:
@@ -210,5 +209,4 @@ def rejects_of(plan: Plan, settings: Settings) -> Mapping[str, tuple[Result, ...
         UsageError: there is no such run.
     """
     wanted = {step.source.run or "" for step in plan.steps if isinstance(step.source, Rejects)}
-    root = runs_root(settings.root)
-    return {run: find_run_folder(root, run or "last").results().results for run in wanted}
+    return {run: recorded(settings, run or "last").result.results for run in wanted}

@@ -4,16 +4,17 @@ The only place that knows all of them. What is meant to look only is given the r
 """
 
 import random
-import secrets
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 from leadops.cli import logs
 from leadops.cli.console import Console
+from leadops.cli.history import held_journal, make_journal
 from leadops.cli.places import workspace_home
 from leadops.cli.sandboxes import open_world
 from leadops.cli.settings import Settings, require_account
@@ -30,6 +31,7 @@ from leadops.sandbox.app import create_app
 from leadops.state.cache import WorkspaceCache
 from leadops.state.ids import IdFile
 from leadops.state.journal import Journal
+from leadops.state.journal_reading import JournalReading
 from leadops.state.private import private_dir
 from leadops.state.ratelimit import RateBucket, Unlimited
 from leadops.state.rolling import RollingHour
@@ -43,6 +45,7 @@ class Session:
     """What a command works with.
 
     Attributes:
+        history: the journal, to be looked at.
         home: the workspace's folder of the user's state.
         listeners: are told of each call before it is made.
         schema_was_cached: the last ``schema()`` came from the cache.
@@ -51,13 +54,19 @@ class Session:
     settings: Settings
     clock: Clock
     crm: TeleCrm
-    journal: Journal
+    history: JournalReading
     cache: WorkspaceCache
     ids: IdFile
     home: Path
     enterprise_id: str
     listeners: list[Callable[[Calls], None]] = field(default_factory=list)
     schema_was_cached: bool = False
+
+    @property
+    def journal(self) -> Journal:
+        """The journal, to be written; only within ``alone``."""
+        assert isinstance(self.history, Journal), "the journal is written under the workspace's lock only"
+        return self.history
 
     @property
     def reader(self) -> Reader:
@@ -95,8 +104,12 @@ class Session:
 
 
 @asynccontextmanager
-async def open_session(settings: Settings, *, max_calls: int | None = None) -> AsyncIterator[Session]:
-    """Open the workspace's state and a client.
+async def open_session(
+    settings: Settings, *, max_calls: int | None = None, plans: bool = False
+) -> AsyncIterator[Session]:
+    """Open the workspace's state for looking at it, and a client.
+
+    ``plans``: a plan will be made, so that the journal must have a name.
 
     Raises:
         ConfigurationError: no account is configured, or a host may not see the token.
@@ -115,7 +128,9 @@ async def open_session(settings: Settings, *, max_calls: int | None = None) -> A
     home = workspace_home(settings.state, connection.enterprise_id)
     private_dir(home)
     async with AsyncExitStack() as stack:
-        journal = stack.enter_context(Journal.open(home / "journal.db", lineage=secrets.token_hex(8)))
+        if plans:
+            make_journal(home)
+        history = stack.enter_context(JournalReading.look(home / "journal.db"))
         ids = stack.enter_context(IdFile(home / "ids.db", clock))
         crm = await stack.enter_async_context(
             TeleCrm(
@@ -129,7 +144,23 @@ async def open_session(settings: Settings, *, max_calls: int | None = None) -> A
             )
         )
         cache = WorkspaceCache(home / "cache.json", connection.enterprise_id, connection.host, clock)
-        yield Session(settings, clock, crm, journal, cache, ids, home, connection.enterprise_id, listeners)
+        yield Session(settings, clock, crm, history, cache, ids, home, connection.enterprise_id, listeners)
+
+
+@asynccontextmanager
+async def alone(session: Session, given: Mapping[str, Any], doing: str) -> AsyncIterator[None]:
+    """Hold the workspace's lock for the length of the block; within it ``session.journal`` can be written.
+
+    Raises:
+        LockedError: another runner holds it; names that runner.
+    """
+    view = session.history
+    async with held_journal(session.home, session.clock, doing, given["lock_timeout"] or "0s") as journal:
+        session.history = journal
+        try:
+            yield
+        finally:
+            session.history = view
 
 
 def _connection(settings: Settings, clock: Clock) -> tuple[Connection, httpx.AsyncBaseTransport | None]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from leadops.cli.projectfile import OpenedProject
 from leadops.core.project_files import read_inside
 from leadops.state.private import private_dir, write_private
+from leadops.state.turns import turn_at
 
 _STORE = "trust.json"
 
@@ -36,8 +37,9 @@ def is_trusted(state: Path, file: OpenedProject) -> bool:
 def trust(state: Path, file: OpenedProject) -> None:
     """Approve the file, and those of the project that it names, as they are now; any change takes the approval away."""
     private_dir(state)
-    approved = {**_load(state), str(file.path): digest_of(file)}
-    write_private(state / _STORE, json.dumps(approved, indent=2, sort_keys=True).encode())
+    with turn_at(state / _STORE):
+        approved = {**_load(state), str(file.path): digest_of(file)}
+        write_private(state / _STORE, json.dumps(approved, indent=2, sort_keys=True).encode())
 
 
 def _load(state: Path) -> dict[str, str]:

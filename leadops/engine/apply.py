@@ -1,12 +1,14 @@
 """Applying a saved plan: once per state store, exactly its changes, each with a durable intent and an outcome."""
 
 from dataclasses import replace
+from functools import partial
 
 from leadops.analysis.digest import schema_hash
 from leadops.core.clock import Clock
 from leadops.core.errors import LeadopsError, RefusedError, StalePlanError
 from leadops.engine.digest import digest
 from leadops.engine.ending import ending
+from leadops.engine.foreign import is_foreign
 from leadops.engine.keys import plan_name, playbook_hash
 from leadops.engine.options import ApplyOptions
 from leadops.engine.ports import Journal, Reader, RunFolder, Writer
@@ -56,9 +58,11 @@ async def apply_plan(
             f"this plan was applied already, by run {earlier.id}",
             f"plan again; or `leadops resume {earlier.id}` if that run did not end",
         )
+    foreign = is_foreign(saved, journal, options.marks)
     run_folder.save_plan(saved)
+    journal.leave_marks(partial(run_folder.mark, run.enterprise))
     journal.begin_run(run, rules_of(plan))
-    return await sit(run, saved, plan, reader, writer, journal, run_folder, options)
+    return await sit(run, saved, plan, reader, writer, journal, run_folder, options, foreign=foreign)
 
 
 def check_plan(saved: SavedPlan, plan: Plan) -> None:
@@ -117,12 +121,6 @@ def rules_of(plan: Plan) -> frozenset[str]:
     return frozenset(rule for step in plan.steps for rule in walk(step.effects))
 
 
-def is_foreign(saved: SavedPlan, journal: Journal) -> bool:
-    """Whether another journal made the plan, or this one is a copy older than the plan."""
-    lineage, _, serial = saved.journal.partition(":")
-    return lineage != journal.lineage or not serial.isdigit() or int(serial) > journal.serial
-
-
 async def sit(
     run: RunRecord,
     saved: SavedPlan,
@@ -133,16 +131,17 @@ async def sit(
     run_folder: RunFolder,
     options: ApplyOptions,
     *,
+    foreign: bool,
     closed: str = "",
 ) -> RunResult:
     """Go through the plan's changes, leaving out what earlier sittings settled, and end the run.
 
-    ``closed`` says why nothing new may be sent: only doubts are settled then.
+    ``foreign``: the journal lacks history. ``closed`` says why nothing new may be sent: only doubts are settled then.
     """
     before = reader.calls
     sitting = Sitting(
         run.id, saved, plan, reader, writer, journal, run_folder, options,
-        foreign=is_foreign(saved, journal),
+        foreign=foreign,
         prior=journal.ops(run.id),
         closed=closed,
     )  # fmt: skip

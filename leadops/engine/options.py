@@ -94,6 +94,7 @@ class ApplyOptions:
         max_fail_percent: ``--max-fail-percent``.
         progress: told of each result as it becomes known.
         marker: False: no marker is sent even where the schema has a field for it.
+        marks: of the journal, as the run folders that can be seen have them.
         rng: for jitter.
     """
 
@@ -108,6 +109,7 @@ class ApplyOptions:
     max_fail_percent: Decimal | None = None
     progress: Callable[[Result], None] | None = None
     marker: bool = True
+    marks: tuple[str, ...] = ()
     capabilities: Capabilities | None = None
     ids: IdIndex | None = None
     rng: random.Random = field(default_factory=lambda: random.Random())  # noqa: PLW0108, S311 (jitter only)

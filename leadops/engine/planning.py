@@ -111,7 +111,7 @@ class _Planning:
             refusals=tuple(self.refusals),
             warnings=options.warnings,
             sources=options.sources,
-            journal=f"{self.journal.lineage}:{self.journal.serial}",
+            journal=self.journal.mark,
             sandbox=options.sandbox,
             unchecked=plan.unchecked,
             version=options.version,

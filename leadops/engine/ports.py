@@ -1,6 +1,6 @@
 """What the engine asks of the world, split by right: a dry run is given only the Reader and the JournalView."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from leadops.model.change import ActionSpec
@@ -11,7 +11,17 @@ from leadops.model.saved import SavedPlan
 from leadops.model.values import Value
 from leadops.planner.ports import Capabilities, IdIndex, Reader, Searcher
 
-__all__ = ["Capabilities", "IdIndex", "Journal", "JournalView", "Reader", "RunFolder", "Searcher", "Writer"]
+__all__ = [
+    "Capabilities",
+    "IdIndex",
+    "Journal",
+    "JournalReader",
+    "JournalView",
+    "Reader",
+    "RunFolder",
+    "Searcher",
+    "Writer",
+]
 
 
 class Writer(Protocol):
@@ -55,6 +65,15 @@ class JournalView(Protocol):
         """How many commits it has seen."""
         ...
 
+    @property
+    def mark(self) -> str:
+        """A word for the history up to now."""
+        ...
+
+    def holds(self, mark: str) -> bool:
+        """Whether this journal's history goes on from ``mark``: it is not older, not another's, and did not fork."""
+        ...
+
     def made(self, keys: Collection[str]) -> Mapping[str, Made]:
         """Return what is known of the appends of these op keys; those never seen are absent."""
         ...
@@ -64,7 +83,23 @@ class JournalView(Protocol):
         ...
 
 
-class Journal(JournalView, Protocol):
+class JournalReader(JournalView, Protocol):
+    """What may be known of earlier runs."""
+
+    def ops(self, run: str) -> Mapping[str, OpRecord]:
+        """Return the run's ops by key."""
+        ...
+
+    def runs(self) -> Sequence[RunRecord]:
+        """Return every run, newest first."""
+        ...
+
+    def run(self, id: str) -> RunRecord | None:
+        """Return the run of this id, or of the only id that begins so."""
+        ...
+
+
+class Journal(JournalReader, Protocol):
     """What a run writes down, and reads when it goes on."""
 
     async def record(self, *entries: Entry) -> None:
@@ -79,24 +114,16 @@ class Journal(JournalView, Protocol):
         """Let the next ``record`` write ``entries`` along with its own, before them."""
         ...
 
+    def leave_marks(self, leave: Callable[[str], None]) -> None:
+        """Call ``leave`` with the mark after each commit from now on, before anybody acts on it."""
+        ...
+
     def begin_run(self, run: RunRecord, rules: Collection[str] = ()) -> None:
         """Write down that a run begins; raises StalePlanError when the plan was applied already."""
         ...
 
     def update_run(self, run: RunRecord) -> None:
         """Write down how far the run came."""
-        ...
-
-    def ops(self, run: str) -> Mapping[str, OpRecord]:
-        """Return the run's ops by key."""
-        ...
-
-    def runs(self) -> Sequence[RunRecord]:
-        """Return every run, newest first."""
-        ...
-
-    def run(self, id: str) -> RunRecord | None:
-        """Return the run of this id, or of the only id that begins so."""
         ...
 
     def owned_actions(self, lead_id: str, type: str) -> frozenset[str]:
@@ -135,6 +162,14 @@ class RunFolder(Protocol):
 
     def save_plan(self, saved: SavedPlan) -> None:
         """Write plan.json, before anything is sent; raises ConfigurationError when that is impossible."""
+        ...
+
+    def mark(self, workspace: str, mark: str) -> None:
+        """Note down how far the journal's history has come. A file that cannot be written is no failure here."""
+        ...
+
+    def left(self) -> str | None:
+        """Return the mark that the run left last; None where there is none that proves anything."""
         ...
 
     def add(self, result: Result) -> None:

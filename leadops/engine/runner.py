@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from leadops.core.errors import LeadGoneError, LeadopsError, UnreadableError
 from leadops.engine.chain import Chain, Doubt, Progress, chains_of, obstacle
-from leadops.engine.match import equal_actions
+from leadops.engine.foreign import look_first
 from leadops.engine.reconcile import reconcile
 from leadops.engine.sending import send
 from leadops.engine.sitting import APPENDS, Sitting, result_of
@@ -282,30 +282,16 @@ class Runner:
                 return [Result(change, Outcome.IN_DOUBT, "journal", reason, lead_id=lead_id)]
         if not sitting.foreign:
             return None
-        return await self._on_timeline(change, lead_id)
-
-    async def _on_timeline(self, change: Change, lead_id: str) -> list[Result] | None:
-        """Look for an equal action before the first sending, where another journal made the plan."""
-        assert change.action is not None
-        window = None
-        if change.occurrence is not None:
-            window = (change.occurrence.start_ms, change.occurrence.end_ms - 1)
-        elif change.each_run:
-            window = (self.sitting.saved.made_ms, self.sitting.now_ms() + 60_000)
         try:
-            rows = await self.sitting.reader.timeline(lead_id, type=change.action.type, window=window)
+            found = await look_first(change, lead_id, sitting)
         except LeadGoneError:
             return [Result(change, Outcome.STALE, "timeline", "the lead is gone", lead_id=lead_id)]
         except UnreadableError as error:
             return [Result(change, Outcome.IN_DOUBT, "timeline", error.message, lead_id=lead_id)]
         except LeadopsError as error:
-            self.sitting.halt_by(error)
+            sitting.halt_by(error)
             return None
-        equal = equal_actions(rows, change.action, self.sitting.country_code)
-        if not equal:
-            return None
-        reason = "an equal action is on the timeline"
-        return [Result(change, Outcome.ALREADY, "timeline", reason, action_id=equal[0].id, lead_id=lead_id)]
+        return None if found is None else [found]
 
 
 def recalled(sitting: Sitting) -> None:

@@ -44,10 +44,11 @@ class Sitting:
     Attributes:
         run: the run's id.
         begun_ms: when this sitting began, server-corrected.
-        foreign: the plan was made with another journal: appends are first looked for on the timeline.
+        foreign: the journal lacks history: appends are first looked for on the timeline.
         results: outcomes known so far, by key of the change.
         prior: what earlier sittings left in the journal.
         created: ids of leads made by this run, by identifier.
+        taken: ids of the actions that results of this run stand for, by the lead's id.
         unclean: results that leave something to do, by the lead's identifier (its id where it has none).
         loose: outcomes that are not durable yet.
         sent: requests that were made; ``wrote``: those that may have written.
@@ -68,6 +69,7 @@ class Sitting:
     results: dict[str, Result] = field(default_factory=dict)
     prior: Mapping[str, OpRecord] = field(default_factory=dict)
     created: dict[str, str] = field(default_factory=dict)
+    taken: dict[str, frozenset[str]] = field(default_factory=dict)
     unclean: dict[str, list[Result]] = field(default_factory=dict)
     loose: dict[str, Result] = field(default_factory=dict)
     sent: int = 0
@@ -181,6 +183,8 @@ class Sitting:
         if result.lead_id is None and (made := self.lead_id(result.change)) is not None:
             result = replace(result, lead_id=made)
         self.results[result.change.key] = result
+        if result.action_id is not None and result.lead_id is not None:
+            self.taken[result.lead_id] = self.taken.get(result.lead_id, frozenset()) | {result.action_id}
         if result.outcome is Outcome.CREATED and result.lead_id:
             self.created[result.change.lead.identifier] = result.lead_id
             if self.options.ids is not None:

@@ -127,7 +127,7 @@ class SavedPlan:
         workspace: the enterprise id.
         sources: texts of the files it was compiled from, by path; the first is the playbook.
         made_ms: wall clock when it was made; a plan is at most 24 h old when applied.
-        journal: the lineage of the journal that made it; another store looks on the timeline first.
+        journal: mark of the journal that made it; one that does not hold it looks on the timeline first.
         refusals: why it may not be applied; empty when ``appliable``.
         sandbox: True when it was made against the embedded sandbox.
     """

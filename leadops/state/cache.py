@@ -1,5 +1,6 @@
 """What was learnt about a workspace and is good for a day: its schema, and which search filters can be trusted."""
 
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -11,6 +12,7 @@ from leadops.core.errors import ConfigurationError
 from leadops.core.project_files import read_inside
 from leadops.model.schema import Schema
 from leadops.state.private import private_dir, write_private
+from leadops.state.turns import turn_at
 
 DAY_MS = 86_400_000
 LASTING = "clear:"
@@ -60,10 +62,11 @@ class WorkspaceCache:
 
     def keep_schema(self, schema: Schema) -> None:
         """Keep a schema; what was known of filters falls when the schema says something else than before."""
-        now = self._load()
-        same = now.pulled_schema is not None and says_the_same(now.pulled_schema, schema)
-        kept = {name: one for name, one in now.verdicts.items() if same or name.startswith(LASTING)}
-        self._store(now.model_copy(update={"pulled_schema": schema, "verdicts": kept}))
+        with self._turn():
+            now = self._load()
+            same = now.pulled_schema is not None and says_the_same(now.pulled_schema, schema)
+            kept = {name: one for name, one in now.verdicts.items() if same or name.startswith(LASTING)}
+            self._store(now.model_copy(update={"pulled_schema": schema, "verdicts": kept}))
 
     def get(self, name: str) -> bool | None:
         """Return the verdict on a filter kind; None when none is fresh."""
@@ -75,10 +78,11 @@ class WorkspaceCache:
 
     def put(self, name: str, verdict: bool) -> None:
         """Keep a verdict on a filter kind."""
-        now = self._load()
-        verdicts = {key: one for key, one in now.verdicts.items() if self._holds(key, one)}
-        verdicts[name] = _Verdict(trusted=verdict, seen_ms=self._clock.now_ms())
-        self._store(now.model_copy(update={"verdicts": dict(sorted(verdicts.items()))}))
+        with self._turn():
+            now = self._load()
+            verdicts = {key: one for key, one in now.verdicts.items() if self._holds(key, one)}
+            verdicts[name] = _Verdict(trusted=verdict, seen_ms=self._clock.now_ms())
+            self._store(now.model_copy(update={"verdicts": dict(sorted(verdicts.items()))}))
 
     def clear(self) -> None:
         """Forget everything."""
@@ -98,8 +102,11 @@ class WorkspaceCache:
             return empty
         return found if (found.enterprise_id, found.host) == (self._enterprise_id, self._host) else empty
 
-    def _store(self, file: _CacheFile) -> None:
+    def _turn(self) -> AbstractContextManager[None]:
         private_dir(self._path.parent)
+        return turn_at(self._path)
+
+    def _store(self, file: _CacheFile) -> None:
         write_private(self._path, file.model_dump_json(indent=1).encode() + b"\n")
 
 

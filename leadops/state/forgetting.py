@@ -17,28 +17,34 @@ _REPORTS = ("report.md", "report.html", "junit.xml", "emergency.jsonl", "log.jso
 
 def lead_ids(folder: Path, identifiers: frozenset[str]) -> frozenset[str]:
     """Return the ids of the leads of ``identifiers`` that plan.json and results.json name."""
-    found: set[str] = set()
-    for name in ("plan.json", "results.json"):
-        data = _load(folder / name)
-        for lead in _leads(data):
-            if lead.get("identifier") in identifiers and lead.get("id"):
-                found.add(str(lead["id"]))
-    return frozenset(found)
+    return frozenset().union(
+        *(ids_in(_load(folder / name), identifiers) for name in ("plan.json", "results.json"))
+    )
+
+
+def ids_in(data: Any, identifiers: frozenset[str]) -> frozenset[str]:
+    """Return the ids of the leads of ``identifiers`` that the form of a plan or of results names."""
+    return frozenset(
+        str(lead["id"]) for lead in _leads(data) if lead.get("identifier") in identifiers and lead.get("id")
+    )
 
 
 def forget(folder: Path, ids: frozenset[str], identifiers: frozenset[str]) -> int:
     """Take the leads out of every file of ``folder``; return how many files that touched."""
     touched = 0
+    unreadable = []
     for name in ("plan.json", "results.json"):
         data = _load(folder / name)
-        if data is not None:
-            clean = _clean(data, ids, identifiers)
+        if data is None:
+            unreadable.append(name)
+        else:
+            clean = cleaned(data, ids, identifiers)
             touched += _replace(
                 folder / name, data, clean, json.dumps(clean, indent=1, ensure_ascii=True) + "\n"
             )
     touched += _lines(folder / "leads.jsonl", ids, identifiers)
     touched += sum(_table(folder / name, ids, identifiers) for name in HEADERS)
-    for name in _REPORTS:
+    for name in (*_REPORTS, *unreadable):
         path = folder / name
         text = _text(path)
         if text is not None and any(word in text for word in ids | identifiers):
@@ -60,7 +66,7 @@ def _leads(data: Any) -> list[dict[str, Any]]:
     return found
 
 
-def _clean(data: Any, ids: frozenset[str], identifiers: frozenset[str]) -> Any:
+def cleaned(data: Any, ids: frozenset[str], identifiers: frozenset[str]) -> Any:
     """Return ``data`` without the leads' values; a text that holds an identifier loses it."""
     if isinstance(data, dict):
         lead = data.get("lead")
@@ -68,9 +74,9 @@ def _clean(data: Any, ids: frozenset[str], identifiers: frozenset[str]) -> Any:
             return _emptied(data)
         if "timeline" in data and data.get("id") in ids:
             return {**data, "fields": {}, "timeline": None}
-        return {_words(key, identifiers): _clean(value, ids, identifiers) for key, value in data.items()}
+        return {_words(key, identifiers): cleaned(value, ids, identifiers) for key, value in data.items()}
     if isinstance(data, list):
-        return [_clean(value, ids, identifiers) for value in data]
+        return [cleaned(value, ids, identifiers) for value in data]
     return _words(data, identifiers) if isinstance(data, str) else data
 
 
@@ -106,9 +112,17 @@ def _lines(path: Path, ids: frozenset[str], identifiers: frozenset[str]) -> int:
     text = _text(path)
     if text is None:
         return 0
-    rows = [json.loads(line) for line in text.splitlines() if line.strip()]
-    clean = [_clean(row, ids, identifiers) for row in rows]
+    rows = [_row(line) for line in text.splitlines() if line.strip()]
+    clean = [cleaned(row, ids, identifiers) for row in rows if row is not None]
     return _replace(path, rows, clean, "".join(json.dumps(row, ensure_ascii=True) + "\n" for row in clean))
+
+
+def _row(line: str) -> Any:
+    """Return what a line holds; None for one that a crash cut short: nobody could take a lead out of it."""
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
 
 
 def _table(path: Path, ids: frozenset[str], identifiers: frozenset[str]) -> int:
@@ -131,19 +145,18 @@ def _replace(path: Path, before: Any, after: Any, text: str) -> int:
 
 
 def _load(path: Path) -> Any:
+    """Return what a file of JSON holds; None where there is none, or nothing that can be read."""
     text = _text(path)
-    if text is None:
-        return None
     try:
-        return json.loads(text)
-    except ValueError as error:
-        raise ConfigurationError(f"{path} is not JSON: {error}", "remove the file by hand") from error
+        return None if text is None else json.loads(text)
+    except ValueError:
+        return None
 
 
 def _text(path: Path) -> str | None:
     try:
-        return path.read_bytes().decode("utf-8")
+        return path.read_bytes().decode("utf-8", "replace")
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error}", "remove the file by hand") from error

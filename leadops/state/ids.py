@@ -5,17 +5,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+from urllib.parse import quote
 
 from leadops.core.clock import Clock
-from leadops.core.errors import ConfigurationError
-from leadops.state.private import private_dir, private_file
+from leadops.core.errors import ConfigurationError, LeadopsError, TemporaryError
+from leadops.state.private import private_dir, private_file, seen_file
+from leadops.state.waiting import LONGEST_S, connect, is_busy
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS seen (
   identifier TEXT NOT NULL, lead_id TEXT NOT NULL, source TEXT NOT NULL, seen_ms INTEGER NOT NULL,
   PRIMARY KEY (identifier, lead_id)) STRICT, WITHOUT ROWID
 """
+_REMEMBER = (
+    "INSERT INTO seen VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET source = excluded.source,"
+    " seen_ms = excluded.seen_ms WHERE excluded.seen_ms >= seen_ms"
+)
 _CHUNK = 500
 
 
@@ -62,10 +68,11 @@ class IdFile:
         self._path = path
         private_dir(path.parent)
         private_file(path)
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10.0)
+        self._db = connect(str(path))
         try:
+            self._db.execute("PRAGMA secure_delete=ON")  # what was forgotten stands nowhere in the file
             self._db.execute(_TABLE)
-            self._db.execute("SELECT 1 FROM seen LIMIT 1")
+            self._db.execute("SELECT 1 FROM seen LIMIT 1").fetchall()
         except sqlite3.Error as error:
             self._db.close()
             raise self._unusable(error) from error
@@ -98,22 +105,8 @@ class IdFile:
             for one in sightings
             if one.identifier and one.lead_id
         ]
-        if not rows:
-            return 0
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                self._db.executemany(
-                    "INSERT INTO seen VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET source = excluded.source,"
-                    " seen_ms = excluded.seen_ms WHERE excluded.seen_ms >= seen_ms",
-                    rows,
-                )
-                self._db.execute("COMMIT")
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-        except sqlite3.Error as error:
-            raise self._unusable(error) from error
+        if rows:
+            self._write(_REMEMBER, rows)
         return len(rows)
 
     def learn(self, pairs: Sequence[tuple[str, str]]) -> Learned:
@@ -124,11 +117,11 @@ class IdFile:
         before = self.lookup(list(told))
         known = {(identifier, one.lead_id) for identifier, seen in before.items() for one in seen}
         gone = [pair for pair in known if pair[1] not in told[pair[0]]]
-        try:
-            self._db.executemany("DELETE FROM seen WHERE identifier = ? AND lead_id = ?", gone)
-        except sqlite3.Error as error:
-            raise self._unusable(error) from error
-        self.remember(pairs, "import")
+        now = self._clock.now_ms()
+        rows = [
+            (identifier, lead_id, "import", now) for identifier, lead_id in pairs if identifier and lead_id
+        ]
+        self._write("DELETE FROM seen WHERE identifier = ? AND lead_id = ?", gone, _REMEMBER, rows)
         doubled = tuple(sorted(identifier for identifier, ids in told.items() if len(ids) > 1))
         return Learned(len({*pairs} - known), len(gone), doubled)
 
@@ -156,20 +149,67 @@ class IdFile:
 
     def forget(self, identifier: str) -> int:
         """Erase an identifier; return how many entries that were."""
-        try:
-            return self._db.execute("DELETE FROM seen WHERE identifier = ?", (identifier,)).rowcount
-        except sqlite3.Error as error:
-            raise self._unusable(error) from error
+        known = len(self.lookup([identifier]).get(identifier, ()))
+        if known:
+            self._write("DELETE FROM seen WHERE identifier = ?", [(identifier,)])
+        return known
 
     def _select(self, where: str, parameters: tuple[str, ...]) -> list[Sighting]:
-        query = f"SELECT identifier, lead_id, source, seen_ms FROM seen {where} ORDER BY identifier, seen_ms DESC, lead_id"  # noqa: S608 (our own text)
         try:
-            return [Sighting(*row) for row in self._db.execute(query, parameters)]
+            return _sightings(self._db, where, parameters)
         except sqlite3.Error as error:
             raise self._unusable(error) from error
 
-    def _unusable(self, error: sqlite3.Error) -> ConfigurationError:
-        return ConfigurationError(
-            f"the id index {self._path} cannot be used: {error}",
-            "it can be deleted: `leadops ids import` and every search fill it again",
+    def _write(self, *work: Any) -> None:
+        """Execute statements, each with its rows, in one transaction."""
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                for statement, rows in zip(work[::2], work[1::2], strict=True):
+                    self._db.executemany(statement, rows)
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: sqlite3.Error) -> LeadopsError:
+        return _unusable(self._path, error)
+
+
+def known_ids(path: Path) -> list[Sighting]:
+    """Return the whole index at ``path`` by identifier, looking only: empty where there is none, and none is made.
+
+    Raises:
+        ConfigurationError, TemporaryError: it is not ours, damaged, or another process did not let go of it.
+    """
+    if not seen_file(path):
+        return []
+    db = connect(f"file:{quote(str(path))}?mode=ro", uri=True)
+    try:
+        if not db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'seen'").fetchall():
+            return []
+        return _sightings(db, "", ())
+    except sqlite3.Error as error:
+        raise _unusable(path, error) from error
+    finally:
+        db.close()
+
+
+def _sightings(db: sqlite3.Connection, where: str, parameters: tuple[str, ...]) -> list[Sighting]:
+    query = f"SELECT identifier, lead_id, source, seen_ms FROM seen {where} ORDER BY identifier, seen_ms DESC, lead_id"  # noqa: S608 (our own text)
+    return [Sighting(*row) for row in db.execute(query, parameters).fetchall()]
+
+
+def _unusable(path: Path, error: sqlite3.Error) -> LeadopsError:
+    if is_busy(error):
+        return TemporaryError(
+            f"another process kept the id index {path} for {LONGEST_S:g} seconds",
+            "wait for it, and try again",
         )
+    return ConfigurationError(
+        f"the id index {path} cannot be used: {error}",
+        "it can be deleted: `leadops ids import` and every search fill it again",
+    )

@@ -6,16 +6,14 @@ One per workspace, in the user's state folder. The lock (state/lock.py) sees to 
 import hashlib
 import json
 import sqlite3
-import threading
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Self
 
 from leadops.core.crashpoint import crashpoint
-from leadops.core.errors import RefusedError, StalePlanError, TemporaryError
+from leadops.core.errors import StalePlanError, TemporaryError
 from leadops.model.journal import (
-    AuditFinding,
     Entry,
     Intent,
     Made,
@@ -27,55 +25,50 @@ from leadops.model.journal import (
     Settled,
     Unsent,
 )
-from leadops.state.journal_audit import findings
 from leadops.state.journal_file import open_file
 from leadops.state.journal_group import Group
-from leadops.state.journal_schema import checksum, insert, select
+from leadops.state.journal_reading import JournalReading, mark_of
+from leadops.state.journal_schema import checksum, insert
+from leadops.state.waiting import LONGEST_S, Told, is_busy, patiently, silent
 
-_MOST = 500
-"""Keys asked for in one statement."""
 
+class Journal(JournalReading):
+    """The journal of one workspace, to be written. Whoever opens it so holds the workspace's lock (state/lock.py).
 
-class Journal:
-    """The journal of one workspace.
-
-    Writes are durable when the call returns. ``record`` groups what several workers write into one commit.
+    Writes are durable when the call returns. ``record`` groups what several workers write into one commit. Where the
+    history stands is read inside each commit, never remembered from before.
     """
 
-    def __init__(self, connection: sqlite3.Connection, *, threaded: bool = True) -> None:
-        self._connection = connection
-        self._guard = threading.RLock()
-        meta = dict(connection.execute("SELECT name, value FROM meta").fetchall())
-        self.lineage: str = meta["lineage"]
-        self._serial = int(meta["serial"])
-        self._head: str = meta["head"]
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        path: Path | None = None,
+        *,
+        threaded: bool = True,
+        tell: Told = silent,
+    ) -> None:
+        super().__init__(connection, path)
+        self._tell = tell
+        self._head, self._length = "", 0
+        self._leave: Callable[[str], None] = silent
         self._group = Group(self.write, threaded=threaded)
 
     @classmethod
-    def open(cls, path: Path, *, lineage: str, threaded: bool = True) -> Self:
+    def open(cls, path: Path, *, lineage: str, threaded: bool = True, tell: Told = silent) -> Self:
         """Open the journal at ``path``; ``lineage`` names it if it is new (any random text).
+
+        ``tell`` hears that another process keeps the file for longer than it should.
 
         Raises:
             ConfigurationError: it is not ours or not writable.
             RefusedError: it is damaged or of a newer version.
+            TemporaryError: another process did not let go of it.
         """
-        return cls(open_file(path, lineage), threaded=threaded)
+        return cls(open_file(path, lineage, tell), path, threaded=threaded, tell=tell)
 
-    def close(self) -> None:
-        """Close the file."""
-        with self._guard:
-            self._connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    @property
-    def serial(self) -> int:
-        """How many commits the journal has seen; a copy restored from a backup has fewer."""
-        return self._serial
+    def leave_marks(self, leave: Callable[[str], None]) -> None:
+        """Call ``leave`` with the history's mark after each commit from now on, before anybody acts on it."""
+        self._leave = leave
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────────
 
@@ -152,7 +145,11 @@ class Journal:
             self._log(at_ms, "", "forget", {"lead_id": lead_id, "rows": touched})
 
         self._commit(work)
-        self._connection.execute("VACUUM")
+        with self._guard:
+            try:
+                patiently(self._connection, "VACUUM", self._tell, "the journal")
+            except sqlite3.Error as error:
+                raise _unwritten(error) from error
         return touched
 
     def settle_by_hand(self, entry: Settled, *, again: bool) -> None:
@@ -167,105 +164,34 @@ class Journal:
 
         self._commit(work)
 
-    # ── reading ──────────────────────────────────────────────────────────────────────────────────
-
-    def made(self, keys: Collection[str]) -> Mapping[str, Made]:
-        """Return what is known of the appends of these op keys; those never seen are absent."""
-        wanted = list(keys)
-        found: dict[str, Made] = {}
-        with self._guard:
-            for start in range(0, len(wanted), _MOST):
-                part = wanted[start : start + _MOST]
-                marks = ",".join("?" * len(part))
-                for row in self._connection.execute(select("made", f"WHERE key IN ({marks})"), part):
-                    values = _checked("made", row)
-                    found[values[0]] = Made(values[0], MadeState(values[1]), *values[2:])
-        return found
-
-    def knows_rule(self, rule: str) -> bool:
-        """Whether a run has brought this rule before."""
-        with self._guard:
-            row = self._connection.execute("SELECT 1 FROM rule WHERE name = ?", (rule,)).fetchone()
-        return row is not None
-
-    def owned_actions(self, lead_id: str, type: str) -> frozenset[str]:
-        """Return ids of the actions of this type on the lead that ops are known to have made."""
-        with self._guard:
-            rows = self._connection.execute(
-                "SELECT action_id FROM op WHERE lead_id = ? AND type = ? AND action_id IS NOT NULL"
-                " AND kind <> 'update_action'",
-                (lead_id, type),
-            ).fetchall()
-        return frozenset(row[0] for row in rows)
-
-    def open_twins(self, lead_id: str, type: str, payload: str) -> frozenset[tuple[str, str]]:
-        """Return (run, key) of the ops on the lead of equal type and fields whose fate is not known."""
-        with self._guard:
-            rows = self._connection.execute(
-                "SELECT run, key FROM op WHERE lead_id = ? AND type = ? AND payload = ?"
-                " AND (state = 'intent' OR (outcome = 'in_doubt' AND state = 'settled'))",
-                (lead_id, type, payload),
-            ).fetchall()
-        return frozenset((row[0], row[1]) for row in rows)
-
-    def ops(self, run: str) -> Mapping[str, OpRecord]:
-        """Return the run's ops by key.
-
-        Raises:
-            RefusedError: a row is not as it was written.
-        """
-        with self._guard:
-            return {op.key: op for op in self._ops("WHERE run = ?", (run,))}
-
-    def runs(self) -> Sequence[RunRecord]:
-        """Return every run, newest first."""
-        with self._guard:
-            rows = self._connection.execute(select("run", "ORDER BY started_ms DESC, id DESC")).fetchall()
-        return [_run(_checked("run", row)) for row in rows]
-
-    def run(self, id: str) -> RunRecord | None:
-        """Return the run of this id, or of the only id that begins so; None when there is none."""
-        runs = self.runs()
-        exact = [run for run in runs if run.id == id]
-        near = [run for run in runs if run.id.startswith(id)] if id else []
-        return exact[0] if exact else near[0] if len(near) == 1 else None
-
-    def applied(self, plan: str) -> str | None:
-        """Return the id of the run that applied this making of a plan; None when none did."""
-        with self._guard:
-            row = self._connection.execute("SELECT id FROM run WHERE plan = ?", (plan,)).fetchone()
-        return None if row is None else str(row[0])
-
-    def audit(self) -> Sequence[AuditFinding]:
-        """Return every row that is not as it was written; empty when all is well."""
-        with self._guard:
-            return findings(self._connection, self._head)
-
     # ── inside ───────────────────────────────────────────────────────────────────────────────────
 
     def _commit(self, work: Callable[[], None]) -> None:
         with self._guard:
-            head, serial = self._head, self._serial
             crashpoint("journal: before a commit")
             try:
-                self._connection.execute("BEGIN IMMEDIATE")
+                patiently(self._connection, "BEGIN IMMEDIATE", self._tell, "the journal")
                 try:
-                    work()
-                    self._serial += 1
-                    for name, value in (("serial", str(self._serial)), ("head", self._head)):
-                        self._connection.execute("UPDATE meta SET value = ? WHERE name = ?", (value, name))
-                    self._connection.execute("COMMIT")
+                    mark = self._step(work)
+                    patiently(self._connection, "COMMIT", self._tell, "the journal")
                 except BaseException:
-                    self._head, self._serial = head, serial
                     if self._connection.in_transaction:
                         self._connection.execute("ROLLBACK")
                     raise
             except sqlite3.Error as error:
-                raise TemporaryError(
-                    f"the journal cannot be written: {error}",
-                    "make room on the disk of the state folder; then `leadops resume`",
-                ) from error
+                raise _unwritten(error) from error
             crashpoint("journal: after a commit")
+            self._leave(mark)
+
+    def _step(self, work: Callable[[], None]) -> str:
+        """Do ``work`` on top of the history as it is inside this transaction; return the mark of what it is then."""
+        meta = self._meta()
+        serial, self._head = int(meta["serial"]) + 1, meta["head"]
+        [(self._length,)] = self._read("SELECT coalesce(max(seq), 0) FROM audit")
+        work()
+        for name, value in (("serial", str(serial)), ("head", self._head)):
+            self._connection.execute("UPDATE meta SET value = ? WHERE name = ?", (value, name))
+        return mark_of(self.lineage, serial, self._length, self._head)
 
     def _intent(self, entry: Intent) -> None:
         op = OpRecord(
@@ -334,18 +260,13 @@ class Journal:
     def _op(self, run: str, key: str) -> OpRecord:
         return next(iter(self._ops("WHERE run = ? AND key = ?", (run, key))))
 
-    def _ops(self, where: str, parameters: tuple[str, ...]) -> list[OpRecord]:
-        rows = self._connection.execute(select("op", where), parameters).fetchall()
-        values = [_checked("op", row) for row in rows]
-        return [OpRecord(v[0], v[1], OpState(v[2]), *v[3:]) for v in values]
-
     def _put(self, table: str, values: tuple[Any, ...]) -> None:
         self._connection.execute(insert(table), (*values, checksum(values)))
 
     def _log(self, at_ms: int, run: str, event: str, body: Mapping[str, object]) -> None:
         text = json.dumps(body, sort_keys=True, separators=(",", ":"))
-        row = self._connection.execute("SELECT coalesce(max(seq), 0) FROM audit").fetchone()
-        values = (row[0] + 1, at_ms, run, event, text, self._head)
+        self._length += 1
+        values = (self._length, at_ms, run, event, text, self._head)
         self._head = checksum(values)
         self._connection.execute(insert("audit"), (*values, self._head))
 
@@ -355,15 +276,13 @@ def _values(record: OpRecord | RunRecord | Made) -> tuple[Any, ...]:
     return tuple(v.value if isinstance(v, OpState | RunState | MadeState) else v for v in values)
 
 
-def _run(values: Sequence[Any]) -> RunRecord:
-    return replace(RunRecord(*values), state=RunState(values[7]))
-
-
-def _checked(table: str, row: Sequence[Any]) -> list[Any]:
-    values = list(row[:-1])
-    if checksum(values) != row[-1]:
-        raise RefusedError(
-            f"a row of the journal's table {table!r} is not as it was written ({values[0]!r})",
-            "`leadops runs --audit` lists all such rows; put back a good copy of the journal",
+def _unwritten(error: sqlite3.Error) -> TemporaryError:
+    if is_busy(error):
+        return TemporaryError(
+            f"the journal cannot be written: another process kept it for {LONGEST_S:g} seconds",
+            "end that process; then `leadops resume`",
         )
-    return values
+    return TemporaryError(
+        f"the journal cannot be written: {error}",
+        "make room on the disk of the state folder; then `leadops resume`",
+    )

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from leadops.core.clock import Clock
 from leadops.core.errors import ConfigurationError, LockedError
 from leadops.core.text import visible
+from leadops.state.lock_probe import is_held
 from leadops.state.private import private_dir, private_file, write_private
 
 _POLL_S = 0.2
@@ -100,7 +101,16 @@ class WorkspaceLock:
             return None
 
     def at_work(self) -> bool:
-        """Whether the runner that took the lock last still lives, as far as can be told without touching the lock."""
+        """Whether a runner holds the lock, as the system tells; nothing is locked for the look.
+
+        Where the system does not tell: whether the process that took the lock last still lives.
+        """
+        if self._db is not None:
+            return True
+        held = is_held(self._path)
+        return self._lives() if held is None else held
+
+    def _lives(self) -> bool:
         holder = self.holder()
         if holder is None:
             return False

@@ -55,6 +55,22 @@ def private_file(path: Path) -> Path:
     return path
 
 
+def seen_file(path: Path) -> bool:
+    """Whether there is a file at ``path``; nothing is made or changed.
+
+    Raises:
+        ConfigurationError: it is a symbolic link, no regular file, someone else's, or cannot be looked at.
+    """
+    try:
+        info = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise ConfigurationError(f"the file {path} cannot be read: {error.strerror}", _HELP) from error
+    _check(path, info, stat.S_ISREG, "file")
+    return True
+
+
 def write_private(path: Path, data: bytes) -> None:
     """Put ``data`` in place of whatever ``path`` holds, at once: a reader sees the old bytes or the new ones.
 

@@ -15,8 +15,9 @@ from types import TracebackType
 from typing import Self
 
 from leadops.core.clock import Clock
-from leadops.core.errors import ConfigurationError
+from leadops.core.errors import ConfigurationError, LeadopsError, TemporaryError
 from leadops.state.private import private_dir, private_file
+from leadops.state.waiting import LONGEST_S, connect, is_busy
 
 HOUR_MS = 3_600_000
 BURST = 10
@@ -156,15 +157,12 @@ class RateBucket:
                     self._db.execute("ROLLBACK")
                 raise
         except sqlite3.Error as error:
-            raise ConfigurationError(
-                f"the rate bucket {self._path} cannot be used: {error}",
-                "the state folder must be writable, on a local disk with free space",
-            ) from error
+            raise unusable(f"the rate bucket {self._path}", error) from error
 
     def _open(self) -> sqlite3.Connection:
         for last in (False, True):
             private_file(self._path)
-            db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=10.0)
+            db = connect(str(self._path))
             try:
                 # Losing the last second of the bucket in a power cut does no harm; waiting for the disk would.
                 db.execute("PRAGMA synchronous=OFF")
@@ -172,7 +170,7 @@ class RateBucket:
                 db.execute("SELECT tokens, at_ms, pause_until_ms, slow_until_ms FROM bucket").fetchall()
             except sqlite3.OperationalError as error:
                 db.close()
-                raise ConfigurationError(f"the rate bucket {self._path} cannot be used: {error}") from error
+                raise unusable(f"the rate bucket {self._path}", error) from error
             except sqlite3.DatabaseError as error:
                 db.close()
                 if last:
@@ -184,6 +182,18 @@ class RateBucket:
                 continue
             return db
         raise AssertionError("unreachable")
+
+
+def unusable(what: str, error: sqlite3.Error) -> LeadopsError:
+    """Return the failure that an error of SQLite is, for ``what`` counts calls."""
+    if is_busy(error):
+        return TemporaryError(
+            f"another process kept {what} for {LONGEST_S:g} seconds", "wait for it, and try again"
+        )
+    return ConfigurationError(
+        f"{what} cannot be used: {error}",
+        "the state folder must be writable, on a local disk with free space",
+    )
 
 
 @dataclass(slots=True)

@@ -12,9 +12,9 @@ from types import TracebackType
 from typing import Self
 
 from leadops.core.clock import Clock
-from leadops.core.errors import ConfigurationError
 from leadops.state.private import private_dir, private_file
-from leadops.state.ratelimit import HOUR_MS, LONGEST_PAUSE_S
+from leadops.state.ratelimit import HOUR_MS, LONGEST_PAUSE_S, unusable
+from leadops.state.waiting import connect
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS call (at_ms INTEGER NOT NULL) STRICT;
@@ -39,12 +39,12 @@ class RollingHour:
         private_dir(path.parent)
         private_file(path)
         try:
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10.0)
+            self._db = connect(str(path))
             # A power cut may forget the last second of calls: harmless, and not worth waiting for the disk.
             self._db.execute("PRAGMA synchronous=OFF")
             self._db.executescript(_TABLE)
         except sqlite3.Error as error:
-            raise ConfigurationError(f"{path} cannot be used: {error}") from error
+            raise unusable(f"the count of calls {path}", error) from error
 
     def __enter__(self) -> Self:
         return self
@@ -82,8 +82,5 @@ class RollingHour:
         except sqlite3.Error as error:
             with suppress(sqlite3.Error):
                 self._db.execute("ROLLBACK")
-            raise ConfigurationError(
-                f"the hour's calls {self._path} cannot be counted: {error}",
-                "the state folder must be writable, on a local disk with free space",
-            ) from error
+            raise unusable(f"the count of calls {self._path}", error) from error
         return wait

@@ -1,6 +1,7 @@
 """Run folders: ``.leadops/runs/<utc>-<slug>-<id>/``, private, a file for every reader.
 
 plan.json stands there before anything is sent; leads.jsonl grows with each outcome; the rest is written at the end.
+What a run needs to go on is kept in the state store too: the folder may be lost.
 """
 
 import json
@@ -19,16 +20,23 @@ from leadops.model.run import Result, RunResult
 from leadops.model.saved import SavedPlan
 from leadops.state import forgetting
 from leadops.state.csvfiles import partition
+from leadops.state.kept_plans import KeptPlans
+from leadops.state.marks import MarkFile, read_left, this_boot
 from leadops.state.planfile import read_plan, write_plan
 from leadops.state.private import private_dir, write_private
 from leadops.state.resultfile import read_results
 
 
 class RunFolder:
-    """The folder of one run; its name is the run's id."""
+    """The folder of one run; its name is the run's id.
 
-    def __init__(self, path: Path) -> None:
+    ``kept``: where the state store keeps the plans of runs; None: only in the folder.
+    """
+
+    def __init__(self, path: Path, kept: KeptPlans | None = None) -> None:
         self._path = path
+        self._kept = kept
+        self._marks = MarkFile(path)
         self._broken = False
         self._numbers: dict[str, int] = {}
 
@@ -43,20 +51,36 @@ class RunFolder:
         return str(self._path)
 
     def save_plan(self, saved: SavedPlan) -> None:
-        """Write plan.json.
+        """Write plan.json, and keep the plan in the state store.
 
         Raises:
-            ConfigurationError: it cannot be written.
+            ConfigurationError: one of them cannot be written.
         """
         write_plan(self._path / "plan.json", saved)
+        if self._kept is not None:
+            self._kept.keep(self.run, self._path / "plan.json")
 
     def plan(self) -> SavedPlan:
-        """Return the plan that the run was given.
+        """Return the plan that the run was given: the kept one, or that of plan.json.
 
         Raises:
-            ConfigurationError: the file is gone. StalePlanError: it is no plan.
+            ConfigurationError: both are gone. StalePlanError: the file is no plan.
         """
-        return read_plan(self._read("plan.json"), f"{self._path}/plan.json")
+        kept = self._kept.plan(self.run) if self._kept is not None else None
+        return kept or read_plan(self._read("plan.json"), f"{self._path}/plan.json")
+
+    def mark(self, workspace: str, mark: str) -> None:
+        """Note down how far the journal's history has come; a folder that cannot be written is no failure here."""
+        self._marks.write(workspace, mark)
+
+    def left(self) -> str | None:
+        """Return the journal's mark that the run left last.
+
+        None where there is none, or where the machine was started anew since: a power cut may have swallowed later
+        ones, and a machine put back to an earlier state has the journal and the folder of that state.
+        """
+        left = read_left(self._path)
+        return left.mark if left is not None and left.boot == this_boot() else None
 
     def results(self) -> RunResult:
         """Return the run's results.
@@ -72,6 +96,15 @@ class RunFolder:
             if [path.name for path in self._path.iterdir()] == ["log.jsonl"]:
                 (self._path / "log.jsonl").unlink()
             self._path.rmdir()
+
+    def restore(self) -> None:
+        """Make the folder anew where it is gone.
+
+        Raises:
+            ConfigurationError: it cannot be made.
+        """
+        private_dir(self._path.parent)
+        private_dir(self._path)
 
     def add(self, result: Result) -> None:
         """Append a result to leads.jsonl. A file that cannot be written is no failure here: the journal has it."""
@@ -142,6 +175,7 @@ class RunFolder:
         return number
 
     def _close(self) -> None:
+        self._marks.close()
         while self._numbers:
             os.close(self._numbers.popitem()[1])
 
@@ -154,11 +188,13 @@ class RunFolder:
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigurationError(
                 f"{self._path / name} cannot be read: {error}",
-                "a run that was killed has no results yet: `leadops resume` ends it",
+                f"`leadops resume {self.run}` goes on with a run that was broken off, and `--abandon` there ends it",
             ) from error
 
 
-def new_run_folder(root: Path, title: str, now_ms: int, token: str) -> RunFolder:
+def new_run_folder(
+    root: Path, title: str, now_ms: int, token: str, kept: KeptPlans | None = None
+) -> RunFolder:
     """Make the folder of a new run below ``root`` (``.leadops/runs``).
 
     Args:
@@ -166,13 +202,14 @@ def new_run_folder(root: Path, title: str, now_ms: int, token: str) -> RunFolder
         title: the playbook's title or file name, for people.
         now_ms: the wall clock.
         token: six random letters or digits.
+        kept: where the state store keeps the plans of runs.
 
     Raises:
         ConfigurationError: it cannot be made.
     """
     stamp = datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
     private_dir(root)
-    return RunFolder(private_dir(root / f"{stamp}-{slug(title)}-{token}"))
+    return RunFolder(private_dir(root / f"{stamp}-{slug(title)}-{token}"), kept)
 
 
 def run_folders(root: Path) -> Sequence[RunFolder]:

@@ -212,7 +212,7 @@ def test_a_doubt_is_settled_by_hand(decision, after, planned, resumed):
         desk, saved, plan = await doubtful(clock)
         run = desk.journal.runs()[0]
         folder = desk.folders[run.id]
-        [open_] = doubts(saved, run, desk.journal)
+        [open_] = doubts(desk.journal.ops(run.id).values())
         result = resolve(
             run, saved, desk.journal, folder, [open_.key[:12]], decision, "I looked", clock.now_ms()
         )

@@ -46,9 +46,16 @@ class Folder:
         self.saved = None
         self.result = None
         self.kept = []
+        self.marks = []
 
     def save_plan(self, saved):
         self.saved = saved
+
+    def mark(self, workspace, mark):
+        self.marks.append(mark)
+
+    def left(self):
+        return self.marks[-1] if self.marks else None
 
     def add(self, result):
         self.added.append(result)

@@ -94,7 +94,7 @@ MUTATIONS = {
         APPLY,
     ),
     "rows are not summed up": (
-        "leadops/state/journal.py",
+        "leadops/state/journal_reading.py",
         "    if checksum(values) != row[-1]:",
         "    if False:",
         JOURNAL,
@@ -107,8 +107,8 @@ MUTATIONS = {
     ),
     "an outcome is committed before its intent": (
         "leadops/state/journal.py",
-        '                    self._connection.execute("COMMIT")\n                except BaseException:',
-        '                    self._connection.execute("ROLLBACK")\n                except BaseException:',
+        'patiently(self._connection, "COMMIT", self._tell, "the journal")\n                except BaseException:',
+        'patiently(self._connection, "ROLLBACK", self._tell, "the journal")\n                except BaseException:',
         JOURNAL,
     ),
     "interrupted intents are forgotten by resume": (

@@ -5,12 +5,12 @@ from typing import Any
 import click
 
 from leadops.cli import completing, options
-from leadops.cli.applying import alone, apply_now, recompile, show_run
+from leadops.cli.applying import apply_now, recompile, show_run
 from leadops.cli.asking import confirm, require_answerable
 from leadops.cli.console import Console, open_console
 from leadops.cli.planning import expect
 from leadops.cli.rehearsal.gate import require_saved_rehearsed
-from leadops.cli.session import open_session
+from leadops.cli.session import alone, open_session
 from leadops.cli.settings import Settings, load_settings, require_account
 from leadops.cli.telling import run_told
 from leadops.cli.writing import form_from, load_plan, show

@@ -6,13 +6,13 @@ from typing import Any
 import click
 
 from leadops.cli import options
-from leadops.cli.applying import alone
 from leadops.cli.console import open_console
 from leadops.cli.health import local
 from leadops.cli.health.check import Check, Verdict, form, lines
 from leadops.cli.health.clearing import left_behind, probe_clear
 from leadops.cli.health.service import service
-from leadops.cli.session import open_session
+from leadops.cli.places import runs_root
+from leadops.cli.session import alone, open_session
 from leadops.cli.settings import Settings, load_settings
 from leadops.core.errors import ConfigurationError, LeadopsError
 from leadops.core.exits import Exit
@@ -27,13 +27,7 @@ from leadops.core.exits import Exit
 @click.option(
     "--format", "how", type=click.Choice(["text", "json"]), default="text", help="What stdout holds."
 )
-@click.option(
-    "--lock-timeout",
-    callback=options.duration,
-    default="0s",
-    metavar="TIME",
-    help="Wait this long for another runner, like 10m.",
-)
+@options.lock_timeout
 @options.place
 @options.voice
 def command(probe_clear: str | None, how: str, **given: Any) -> int:
@@ -71,8 +65,9 @@ async def _workspace(settings: Settings, given: dict[str, Any], lead: str | None
             checks = [
                 *local.folder(session.home),
                 *([left] if left else []),
-                await local.lock(session.home, session.clock),
-                *local.journal(session.journal),
+                local.lock(session.home, session.clock),
+                *local.journal(session.history),
+                *local.marks(session.history, runs_root(settings.root), session.enterprise_id),
                 *[check async for check in service(session)],
             ]
             if lead is not None:

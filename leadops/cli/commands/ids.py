@@ -9,7 +9,8 @@ import click
 
 from leadops.cli import completing, options
 from leadops.cli.console import Console, open_console
-from leadops.cli.session import Session, open_session
+from leadops.cli.history import home_of
+from leadops.cli.session import Session, alone, open_session
 from leadops.cli.settings import Settings, load_settings
 from leadops.core.errors import UsageError
 from leadops.core.exits import Exit
@@ -18,7 +19,7 @@ from leadops.engine.import_ids import Imported, import_ids
 from leadops.model.forms import instant
 from leadops.report.masking import Masker
 from leadops.report.shown import count
-from leadops.state.ids import Learned
+from leadops.state.ids import Learned, known_ids
 
 _SHOWN = 20
 """How many left-out rows are named on a terminal; --format json names all."""
@@ -38,13 +39,14 @@ def command() -> None:
     "--identifier-column", metavar="NAME", help="The column (or JSON key) of the phone, or what names a lead."
 )
 @options.text_or_json
+@options.lock_timeout
 @options.place
 @options.voice
 def import_(file: str, id_column: str | None, identifier_column: str | None, form: str, **given: Any) -> int:
     """Learn ids from FILE: a dashboard export (CSV with a header) or recorded workflow pushes (JSON lines).
 
     What FILE says of a lead replaces what was known of it. An id is read back and compared before its first write.
-    Exit 3: some rows were left out; each is named with the reason.
+    Exit 3: some rows were left out; each is named with the reason. Exit 6: a runner works on this workspace.
     """
     settings, console = _begin(given)
     try:
@@ -60,7 +62,8 @@ def import_(file: str, id_column: str | None, identifier_column: str | None, for
             id_column=id_column,
             identifier_column=identifier_column,
         )
-        return told, session.ids.learn(told.pairs)
+        async with alone(session, given, "leadops ids import"):
+            return told, session.ids.learn(told.pairs)
 
     told, learned = _with(settings, learn)
     if form == "json":
@@ -87,7 +90,7 @@ def import_(file: str, id_column: str | None, identifier_column: str | None, for
 def list_(form: str, **given: Any) -> int:
     """List the ids that are known: of every row, read, create and import. Where two leads share one, both stand."""
     settings, console = _begin(given)
-    known = _with(settings, _known)
+    known = known_ids(home_of(settings) / "ids.db")
     if form == "json":
         console.json(
             [
@@ -107,10 +110,6 @@ def list_(form: str, **given: Any) -> int:
         console.result(f"{visible(name)}  {one.lead_id}  {one.source}  {instant(one.seen_ms)}")
     console.note(count(len(known), "id"))
     return int(Exit.DONE)
-
-
-async def _known(session: Session) -> list[Any]:
-    return session.ids.all()
 
 
 def _begin(given: dict[str, Any]) -> tuple[Settings, Console]:

@@ -7,12 +7,12 @@ import click
 
 from leadops.cli import completing, options
 from leadops.cli.console import open_console
-from leadops.cli.places import runs_root
+from leadops.cli.recorded import recorded
 from leadops.cli.settings import load_settings
 from leadops.cli.writing import form_from, show
+from leadops.core.errors import UsageError
 from leadops.core.exits import Exit
 from leadops.report.variables import list_variables
-from leadops.state.runs import find_run_folder
 
 
 @click.command("report")
@@ -34,10 +34,15 @@ def command(run: str, path: bool, variables: bool, **given: Any) -> int:
     settings = load_settings(
         profile=given["profile"], sandbox=given["sandbox"], state=given["state"], rate=given["rate"]
     )
-    folder = find_run_folder(runs_root(settings.root), run)
+    known = recorded(settings, run)
+    if path and not Path(known.folder.path).is_dir():
+        raise UsageError(
+            f"the folder {known.folder.path} is gone",
+            f"`leadops report {known.result.run}` shows what it held",
+        )
     if path:
         for file in ("report.html", "report.md", "results.json"):
-            console.result(str(Path(folder.path) / file))
+            console.result(str(Path(known.folder.path) / file))
         return int(Exit.DONE)
-    show(folder.plan(), folder.results(), form_from(given), console, folder=folder, again=True)
+    show(known.saved, known.result, form_from(given), console, folder=known.folder, again=True)
     return int(Exit.DONE)

@@ -5,13 +5,15 @@ from typing import Any
 import click
 
 from leadops.cli import completing, options
-from leadops.cli.applying import alone, resume_now, show_run
+from leadops.cli.abandoning import abandon_now
+from leadops.cli.applying import resume_now, show_run
 from leadops.cli.asking import require_answerable
 from leadops.cli.console import Console, open_console
-from leadops.cli.session import open_session
+from leadops.cli.session import alone, open_session
 from leadops.cli.settings import Settings, load_settings, require_account
 from leadops.cli.telling import run_told
 from leadops.cli.writing import form_from
+from leadops.core.exits import Exit
 from leadops.engine.resume import find_run
 
 
@@ -19,16 +21,22 @@ from leadops.engine.resume import find_run
 @click.argument("run", default="last", shell_complete=completing.runs)
 @options.max_age
 @options.notify
+@click.option(
+    "--abandon",
+    is_flag=True,
+    help="Give the run up: settle what is in doubt by reading, send nothing, name the rest, end it.",
+)
 @click.option("--max-fail-percent", type=click.FloatRange(0, 100), help="Stop a step when more of it fails.")
 @click.option("--max-calls", type=click.IntRange(1), help="Stop before the call that would exceed it.")
 @options.shown
 @options.consent
 @options.place
 @options.voice
-def command(run: str, **given: Any) -> int:
+def command(run: str, abandon: bool, **given: Any) -> int:
     """Go on with RUN (an id, a part of one, or `last`): what is settled stays, what is unknown is looked for first.
 
-    Also after exit 3 with changes that were not attempted, and after a canary: `--confirm-canary`.
+    Also after exit 3 with changes that were not attempted, and after a canary: `--confirm-canary`. Where the run's folder
+    was lost, the state store has what is needed. `--abandon` ends any run, also one whose plan is gone.
     """
     settings = load_settings(
         profile=given["profile"], sandbox=given["sandbox"], state=given["state"], rate=given["rate"]
@@ -37,7 +45,7 @@ def command(run: str, **given: Any) -> int:
     if given["no_input"] and not given["yes"]:
         require_answerable(yes=False, no_input=True, verb="resume")
     console = open_console(quiet=given["quiet"], no_color=given["no_color"], pii=given["pii"])
-    work = _resume(settings, console, run, given)
+    work = (_abandon if abandon else _resume)(settings, console, run, given)
     return run_told(work, settings, console, f"resume {run}", tell=given["notify"] is not False)
 
 
@@ -50,3 +58,18 @@ async def _resume(settings: Settings, console: Console, name: str, given: dict[s
         result, saved, folder = await resume_now(session, found, given, console)
         schema = await session.schema()
         return show_run(session, saved, result, folder, form_from(given), console, schema)
+
+
+async def _abandon(settings: Settings, console: Console, name: str, given: dict[str, Any]) -> int:
+    async with (
+        open_session(settings, max_calls=given["max_calls"]) as session,
+        alone(session, given, f"resume {name} --abandon"),
+    ):
+        found = find_run(session.journal, name)
+        ended = await abandon_now(session, found, given, console)
+        if ended is None:
+            return int(Exit.INCOMPLETE)
+        result, saved, folder = ended
+        return show_run(
+            session, saved, result, folder, form_from(given), console, session.cache.schema(any_age=True)
+        )

@@ -7,13 +7,13 @@ from typing import Any
 import click
 
 from leadops.cli import completing, options
-from leadops.cli.applying import alone, apply_now, recompile, show_run
+from leadops.cli.applying import apply_now, recompile, show_run
 from leadops.cli.asking import confirm, require_answerable
 from leadops.cli.console import Console, open_console
-from leadops.cli.places import runs_root
 from leadops.cli.planning import belts_from, scope_from
 from leadops.cli.progress import reading
-from leadops.cli.session import Session, open_session
+from leadops.cli.recorded import Recorded, recorded
+from leadops.cli.session import Session, alone, open_session
 from leadops.cli.settings import Settings, load_settings, require_account
 from leadops.cli.telling import run_told
 from leadops.cli.writing import form_from, show, write_text
@@ -21,7 +21,6 @@ from leadops.core.exits import Exit
 from leadops.engine.options import PlanOptions
 from leadops.engine.planning import make_plan
 from leadops.engine.retry import retry_plan, retry_playbook
-from leadops.state.runs import RunFolder, find_run_folder
 
 
 @click.command("retry")
@@ -51,16 +50,18 @@ def command(run: str, out: str | None, **given: Any) -> int:
     )
     require_account(settings)
     console = open_console(quiet=given["quiet"], no_color=given["no_color"], pii=given["pii"])
-    folder = find_run_folder(runs_root(settings.root), run)
+    known = recorded(settings, run)
     if out is not None:
-        return asyncio.run(_write(settings, console, folder, out))
+        return asyncio.run(_write(settings, console, known, out))
     require_answerable(yes=given["yes"], no_input=given["no_input"], verb="retry")
-    work = _retry(settings, console, folder, given)
-    return run_told(work, settings, console, f"retry of {folder.run}", tell=given["notify"] is not False)
+    work = _retry(settings, console, known, given)
+    return run_told(
+        work, settings, console, f"retry of {known.folder.run}", tell=given["notify"] is not False
+    )
 
 
-async def _write(settings: Settings, console: Console, folder: RunFolder, out: str) -> int:
-    saved, result = folder.plan(), folder.results()
+async def _write(settings: Settings, console: Console, known: Recorded, out: str) -> int:
+    saved, result = known.saved, known.result
     async with open_session(settings) as session:
         schema = await session.schema()
     text = retry_playbook(result.results, schema, run=result.run, timezone=saved.timezone)
@@ -71,23 +72,23 @@ async def _write(settings: Settings, console: Console, folder: RunFolder, out: s
     return int(Exit.DONE)
 
 
-async def _retry(settings: Settings, console: Console, folder: RunFolder, given: dict[str, Any]) -> int:
+async def _retry(settings: Settings, console: Console, known: Recorded, given: dict[str, Any]) -> int:
     async with (
         open_session(settings, max_calls=given["max_calls"]) as session,
-        alone(session, given, f"retry of {folder.run}"),
+        alone(session, given, f"retry of {known.folder.run}"),
     ):
-        return await _retry_in(session, console, folder, given)
+        return await _retry_in(session, console, known, given)
 
 
-async def _retry_in(session: Session, console: Console, folder: RunFolder, given: dict[str, Any]) -> int:
-    earlier, result = folder.plan(), folder.results()
+async def _retry_in(session: Session, console: Console, known: Recorded, given: dict[str, Any]) -> int:
+    earlier, result = known.saved, known.result
     schema = await session.schema()
     plan = retry_plan(recompile(earlier, schema, session.settings), result.run)
     with reading(session, console, given["progress"]):
         saved = await make_plan(
             plan,
             session.reader,
-            session.journal,
+            session.history,
             PlanOptions(
                 belts=belts_from(given),
                 scope=scope_from(given, frozenset()),

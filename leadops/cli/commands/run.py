@@ -5,12 +5,12 @@ from typing import Any
 import click
 
 from leadops.cli import completing, options
-from leadops.cli.applying import alone, apply_now, resume_now, show_run
+from leadops.cli.applying import apply_now, resume_now, show_run
 from leadops.cli.asking import confirm, require_answerable
 from leadops.cli.commands.plan import plan
 from leadops.cli.planning import Wanted, call_belt, compile_in, expect, plan_in, wanted_from
 from leadops.cli.rehearsal.gate import require_rehearsed
-from leadops.cli.session import Session, open_session
+from leadops.cli.session import Session, alone, open_session
 from leadops.cli.telling import run_told
 from leadops.cli.writing import form_from, save_plan, show, warn_refused
 from leadops.core.exits import Exit

@@ -7,14 +7,13 @@ import click
 
 from leadops.cli import completing, options
 from leadops.cli.console import Console, open_console
-from leadops.cli.places import runs_root
 from leadops.cli.progress import reading
+from leadops.cli.recorded import Recorded, recorded
 from leadops.cli.session import open_session
 from leadops.cli.settings import Settings, load_settings, require_account
 from leadops.cli.writing import write_text
 from leadops.core.exits import Exit
 from leadops.engine.undo import undo_playbook
-from leadops.state.runs import RunFolder, find_run_folder
 
 
 @click.command("undo")
@@ -41,14 +40,14 @@ def command(run: str, out: str, neutralise: bool, **given: Any) -> int:
     )
     require_account(settings)
     console = open_console(quiet=given["quiet"], no_color=given["no_color"], pii=given["pii"])
-    folder = find_run_folder(runs_root(settings.root), run)
-    return asyncio.run(_undo(settings, console, folder, out, given["progress"], neutralise=neutralise))
+    known = recorded(settings, run)
+    return asyncio.run(_undo(settings, console, known, out, given["progress"], neutralise=neutralise))
 
 
 async def _undo(
-    settings: Settings, console: Console, folder: RunFolder, out: str, progress: str, *, neutralise: bool
+    settings: Settings, console: Console, known: Recorded, out: str, progress: str, *, neutralise: bool
 ) -> int:
-    saved, result = folder.plan(), folder.results()
+    saved, result = known.saved, known.result
     async with open_session(settings) as session:
         schema = await session.schema()
         with reading(session, console, progress):

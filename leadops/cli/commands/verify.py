@@ -8,15 +8,14 @@ import click
 from leadops.cli import completing, options
 from leadops.cli.applying import recompile
 from leadops.cli.console import Console, open_console
-from leadops.cli.places import runs_root
 from leadops.cli.progress import reading
+from leadops.cli.recorded import Recorded, recorded
 from leadops.cli.session import open_session
 from leadops.cli.settings import Settings, load_settings, require_account
 from leadops.core.exits import Exit
 from leadops.core.text import visible
 from leadops.engine.verify import verify_run
 from leadops.report.masking import Masker
-from leadops.state.runs import RunFolder, find_run_folder
 
 
 @click.command("verify")
@@ -33,12 +32,12 @@ def command(run: str, form: str, **given: Any) -> int:
     )
     require_account(settings)
     console = open_console(quiet=given["quiet"], no_color=given["no_color"], pii=given["pii"])
-    folder = find_run_folder(runs_root(settings.root), run)
-    return asyncio.run(_verify(settings, console, folder, form, given["progress"]))
+    known = recorded(settings, run)
+    return asyncio.run(_verify(settings, console, known, form, given["progress"]))
 
 
-async def _verify(settings: Settings, console: Console, folder: RunFolder, form: str, progress: str) -> int:
-    saved, result = folder.plan(), folder.results()
+async def _verify(settings: Settings, console: Console, known: Recorded, form: str, progress: str) -> int:
+    saved, result = known.saved, known.result
     async with open_session(settings) as session:
         plan = recompile(saved, await session.schema(), settings)
         with reading(session, console, progress):

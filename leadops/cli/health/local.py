@@ -12,12 +12,13 @@ from leadops.cli.projectfile import FILE
 from leadops.cli.settings import SYNC_BASE_URL, Settings, project_file, require_account
 from leadops.cli.telling import address
 from leadops.core.clock import Clock
-from leadops.core.errors import ConfigurationError, LockedError
+from leadops.core.errors import ConfigurationError
 from leadops.core.zones import zone_advice, zone_of
 from leadops.crm.connection import is_loopback, origin_of
 from leadops.model.journal import RunState
-from leadops.state.journal import Journal
+from leadops.state.journal_reading import JournalReading
 from leadops.state.lock import Holder, WorkspaceLock
+from leadops.state.marks import marks_below
 
 _ENOUGH = 50 * 1024 * 1024
 """Bytes that must be free for journal and run folders."""
@@ -124,21 +125,24 @@ def folder(home: Path) -> Iterator[Check]:
         )  # fmt: skip
 
 
-async def lock(home: Path, clock: Clock) -> Check:
-    """Return who holds the workspace's lock, by taking and leaving it."""
-    holder = Holder(pid=os.getpid(), host=socket.gethostname(), playbook="leadops doctor")
+def lock(home: Path, clock: Clock) -> Check:
+    """Return who holds the workspace's lock; it is not touched."""
     try:
-        async with WorkspaceLock(home / "lock.db", holder, clock):
+        lock = WorkspaceLock(home / "lock.db", Holder(pid=os.getpid(), host=socket.gethostname()), clock)
+        if not lock.at_work():
             return Check("lock", Verdict.OK, "no runner is at work")
-    except LockedError as error:
-        return Check(
-            "lock", Verdict.WARN, error.message, "a plan can be made meanwhile; a run waits or ends with 6"
-        )
     except ConfigurationError as error:
         return Check("lock", Verdict.FAIL, error.message, error.help)
+    holder = lock.holder()
+    return Check(
+        "lock",
+        Verdict.WARN,
+        f"another runner works on this workspace{f': {holder}' if holder else ''}",
+        "a plan can be made meanwhile; a run waits or ends with 6",
+    )
 
 
-def journal(journal: Journal) -> Iterator[Check]:
+def journal(journal: JournalReading) -> Iterator[Check]:
     """Yield whether the journal is as it was written, and which runs did not end."""
     damage = list(journal.audit())
     runs = list(journal.runs())
@@ -149,8 +153,8 @@ def journal(journal: Journal) -> Iterator[Check]:
             "journal",
             Verdict.FAIL,
             f"{len(damage)} rows are not as they were written; the first: {first.table} {first.row}: {first.message}",
-            "put the state folder back from a backup; until then appends may be made twice:\n"
-            "look at the timelines before the next run",
+            "move journal.db away: without it every append is first looked for on its lead's timeline.\n"
+            "A backup knows less than the runs since it was made",
             data,
         )
     else:
@@ -160,5 +164,25 @@ def journal(journal: Journal) -> Iterator[Check]:
         names = ", ".join(run.id for run in unfinished[:3])
         yield Check(
             "unfinished_runs", Verdict.WARN, f"{len(unfinished)}: {names}",
-            f"`leadops resume {unfinished[0].id}` goes on", {"runs": [run.id for run in unfinished]},
+            f"`leadops resume {unfinished[0].id}` goes on, with --abandon it is given up",
+            {"runs": [run.id for run in unfinished]},
         )  # fmt: skip
+
+
+def marks(journal: JournalReading, root: Path, workspace: str) -> Iterator[Check]:
+    """Yield whether the journal knows all that the project's run folders were told by one."""
+    foreign = [mark for mark in marks_below(root, workspace) if not journal.holds(mark)]
+    if foreign:
+        what = (
+            "a run folder tells of a history"
+            if len(foreign) == 1
+            else f"{len(foreign)} run folders tell of a history"
+        )
+        yield Check(
+            "journal_age",
+            Verdict.WARN,
+            f"{what} that this journal does not hold: it was put back from an older copy, or is another's",
+            f"each append is first looked for on its lead's timeline, one call each; delete the folders below {root}\n"
+            "that are not needed any more to end this",
+            {"folders": len(foreign)},
+        )

@@ -150,6 +150,11 @@ class _BlankJournal:
 
     lineage = "test"
     serial = 0
+    mark = "test:0:0:"
+
+    def holds(self, mark: str) -> bool:
+        """Whether it is this past."""
+        return mark == self.mark
 
     def made(self, keys: Collection[str]) -> Mapping[str, Made]:  # noqa: ARG002 (the port's signature)
         """Return nothing."""
