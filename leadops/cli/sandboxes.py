@@ -1,15 +1,19 @@
 """The embedded sandbox as the command line uses it: opened in process, served on a port, reset."""
 
+import os
 import shutil
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 
 from leadops.cli.console import Console
+from leadops.cli.places import workspace_home
 from leadops.core.clock import Clock
 from leadops.core.errors import ConfigurationError
 from leadops.sandbox.faults import read_scenario
 from leadops.sandbox.server import Announcement, serve
 from leadops.sandbox.world import World
+from leadops.state.lock import Holder, WorkspaceLock
 from leadops.state.private import private_dir
 
 
@@ -45,13 +49,21 @@ def open_world(
     return world
 
 
-def reset_world(state: Path, clock: Clock, *, seed: int, leads: int) -> None:
-    """Seed the world of a state folder anew; what leadops remembers of the old one goes with it."""
+async def reset_world(state: Path, clock: Clock, *, seed: int, leads: int) -> None:
+    """Seed the world of a state folder anew; what leadops remembers of the old one goes with it.
+
+    Raises:
+        LockedError: a run is at work in it; names it.
+    """
     world = open_world(state, clock, seed=seed, leads=leads)
-    old = state / world.enterprise_id
-    world.reset(seed=seed, leads=leads)
-    world.store.close()
-    shutil.rmtree(old, ignore_errors=True)
+    try:
+        old = workspace_home(state, world.enterprise_id)
+        holder = Holder(pid=os.getpid(), host=socket.gethostname(), playbook="leadops sandbox reset")
+        async with WorkspaceLock(old / "lock.db", holder, clock):
+            world.reset(seed=seed, leads=leads)
+            shutil.rmtree(old, ignore_errors=True)
+    finally:
+        world.store.close()
 
 
 async def serve_world(world: World, port: int, form: str, console: Console) -> None:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from leadops.model.forms import plain
 from leadops.model.schema import FieldType, Schema
 from leadops.model.values import comparable
 
+_ID = re.compile(r"[0-9a-fA-F]{24}")
 MARKER_FIELD = "leadops_ref"
 """A text field of this name in an action's schema carries the op's marker."""
 
@@ -27,8 +29,12 @@ def new_lead(identifier: str) -> str:
 
 
 def change_key(kind: str, step: int, lead: str, more: str = "") -> str:
-    """Return the key of a change that is no append."""
-    return "/".join(part for part in (kind, str(step), lead, more) if part)
+    """Return the key of a change that is no append; ``lead`` is the lead's id, or else its identifier.
+
+    An identifier stands in it as a hash: keys are kept where nobody's phone may stand.
+    """
+    name = lead if _ID.fullmatch(lead) else _sha([lead])[:24]
+    return "/".join(part for part in (kind, str(step), name, more) if part)
 
 
 def payload(action: ActionSpec | None) -> str:

@@ -87,6 +87,24 @@ MUTATIONS = {
         "        if True:\n            return None",
         APPLY,
     ),
+    "a copy that was put back is trusted by resume": (
+        "leadops/engine/resume.py",
+        "    foreign = left is None or is_foreign(",
+        "    foreign = False and is_foreign(",
+        "tests/engine/test_restored_state.py",
+    ),
+    "a copy that was put back is trusted by a plan": (
+        "leadops/engine/apply.py",
+        "    foreign = is_foreign(saved, journal, options.marks)",
+        "    foreign = False",
+        "tests/engine/test_restored_state.py",
+    ),
+    "the history is remembered from before the commit": (
+        "leadops/state/journal.py",
+        '        serial, self._head = int(meta["serial"]) + 1, meta["head"]',
+        '        serial, self._head = int(meta["serial"]) + 1, self._head',
+        "tests/state/test_journal_beside.py",
+    ),
     "a refused token does not stop the run": (
         "leadops/engine/sending.py",
         '                sitting.halt(code, reply.message or "the service refuses the token")',

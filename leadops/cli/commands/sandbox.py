@@ -77,7 +77,7 @@ def reset(seed: int, leads: int, state: str | None) -> int:
     from leadops.cli.sandboxes import reset_world  # noqa: PLC0415 (starlette only where it is used)
 
     settings = load_settings(sandbox=True, state=state)
-    reset_world(settings.state, SystemClock(), seed=seed, leads=leads)
+    asyncio.run(reset_world(settings.state, SystemClock(), seed=seed, leads=leads))
     open_console().note(f"a fresh sandbox of {leads} leads, seed {seed}")
     return int(Exit.DONE)
 
