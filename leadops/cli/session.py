@@ -45,7 +45,6 @@ class Session:
     """What a command works with.
 
     Attributes:
-        history: the journal, to be looked at.
         home: the workspace's folder of the user's state.
         listeners: are told of each call before it is made.
         schema_was_cached: the last ``schema()`` came from the cache.
@@ -54,19 +53,44 @@ class Session:
     settings: Settings
     clock: Clock
     crm: TeleCrm
-    history: JournalReading
     cache: WorkspaceCache
     ids: IdFile
     home: Path
     enterprise_id: str
     listeners: list[Callable[[Calls], None]] = field(default_factory=list)
     schema_was_cached: bool = False
+    _journals: list[JournalReading] = field(default_factory=list)
+
+    @property
+    def history(self) -> JournalReading:
+        """The journal, to be looked at.
+
+        It is opened with the first look: a runner that stands still in mid-commit is met at the lock, which names it.
+        """
+        if not self._journals:
+            self._journals.append(JournalReading.look(self.home / "journal.db"))
+        return self._journals[-1]
 
     @property
     def journal(self) -> Journal:
         """The journal, to be written; only within ``alone``."""
-        assert isinstance(self.history, Journal), "the journal is written under the workspace's lock only"
-        return self.history
+        journal = self.history
+        assert isinstance(journal, Journal), "the journal is written under the workspace's lock only"
+        return journal
+
+    @contextmanager
+    def holding(self, journal: Journal) -> Iterator[None]:
+        """Within the block ``journal`` is the one that is looked at, and can be written."""
+        self._journals.append(journal)
+        try:
+            yield
+        finally:
+            self._journals.pop()
+
+    def close(self) -> None:
+        """Close what was looked at."""
+        while self._journals:
+            self._journals.pop().close()
 
     @property
     def reader(self) -> Reader:
@@ -130,7 +154,6 @@ async def open_session(
     async with AsyncExitStack() as stack:
         if plans:
             make_journal(home)
-        history = stack.enter_context(JournalReading.look(home / "journal.db"))
         ids = stack.enter_context(IdFile(home / "ids.db", clock))
         crm = await stack.enter_async_context(
             TeleCrm(
@@ -144,7 +167,11 @@ async def open_session(
             )
         )
         cache = WorkspaceCache(home / "cache.json", connection.enterprise_id, connection.host, clock)
-        yield Session(settings, clock, crm, history, cache, ids, home, connection.enterprise_id, listeners)
+        session = Session(settings, clock, crm, cache, ids, home, connection.enterprise_id, listeners)
+        try:
+            yield session
+        finally:
+            session.close()
 
 
 @asynccontextmanager
@@ -154,13 +181,9 @@ async def alone(session: Session, given: Mapping[str, Any], doing: str) -> Async
     Raises:
         LockedError: another runner holds it; names that runner.
     """
-    view = session.history
     async with held_journal(session.home, session.clock, doing, given["lock_timeout"] or "0s") as journal:
-        session.history = journal
-        try:
+        with session.holding(journal):
             yield
-        finally:
-            session.history = view
 
 
 def _connection(settings: Settings, clock: Clock) -> tuple[Connection, httpx.AsyncBaseTransport | None]:

@@ -133,7 +133,9 @@ def test_without_any_plan_the_help_leads_to_giving_up_and_that_works(place, serv
     assert len(place.leadops("resolve", id_).out.splitlines()) == len(keys)
     assert f"{id_}  done" in place.leadops("runs").out
     for key in keys:
-        decision = "--applied" if key.startswith("update") or _made(server, place, id_, key) else "--not-applied"
+        decision = (
+            "--applied" if key.startswith("update") or _made(server, place, id_, key) else "--not-applied"
+        )
         place.leadops("resolve", id_, key, decision, "--reason", "looked")
     place.leadops(*run())
     assert all(thanked(lead) == 1 for lead in won(server.world).values())
@@ -172,6 +174,8 @@ def test_a_forgotten_phone_is_in_no_file_of_state_and_project(place, server):
     assert phone.encode() in gzip.decompress(kept.read_bytes())
     place.leadops("forget", phone, "--yes")
     assert phone.encode() not in gzip.decompress(kept.read_bytes())
-    holding = [path for path in place.folder.rglob("*") if path.is_file() and phone.encode() in path.read_bytes()]
+    holding = [
+        path for path in place.folder.rglob("*") if path.is_file() and phone.encode() in path.read_bytes()
+    ]
     assert holding == []
     assert "Jane Doe" not in place.leadops("report", "last").out.replace('name = "Jane Doe"', "")

@@ -79,7 +79,9 @@ def test_a_run_that_a_copy_left_unfinished_is_finished_without_a_double_by_run(p
     done = place.leadops("resume", "last", "--yes")
     assert {thanked(lead) for lead in won(server.world).values()} == {1}, done
     place.leadops(*run(EACH))
-    assert {thanked(lead) for lead in won(server.world).values()} == {2}, "the control: another run adds again"
+    assert {thanked(lead) for lead in won(server.world).values()} == {2}, (
+        "the control: another run adds again"
+    )
 
 
 def test_a_machine_put_back_to_the_middle_of_a_run_doubles_nothing(place, server):
@@ -87,7 +89,7 @@ def test_a_machine_put_back_to_the_middle_of_a_run_doubles_nothing(place, server
     copies = copied_while_running(place, server, what=place.folder)
     middle = copies[len(copies) // 2]
     put_back(middle, place.folder)
-    [mark] = [path for path in place.folder.rglob("journal-mark.json")][-1:]
+    [mark] = list(place.folder.rglob("journal-mark.json"))[-1:]
     said = json.loads(mark.read_text())
     mark.write_text(json.dumps({**said, "boot": "an earlier start of the machine"}))
     done = place.leadops("resume", "last", "--yes")

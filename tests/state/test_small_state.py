@@ -49,7 +49,12 @@ def test_marks_of_other_workspaces_and_strange_files_are_passed_over(tmp_path):
     for name, workspace, mark in (("1", "e1", "m1"), ("2", "e2", "m2"), ("3", "e1", "m3"), ("4", "e1", "m1")):
         (tmp_path / name).mkdir()
         MarkFile(tmp_path / name).write(workspace, mark)
-    for name, text in (("5", ""), ("6", "[]"), ("7", '{"workspace": 1, "boot": 2, "mark": 3}'), ("8", "\0" * 99)):
+    for name, text in (
+        ("5", ""),
+        ("6", "[]"),
+        ("7", '{"workspace": 1, "boot": 2, "mark": 3}'),
+        ("8", "\0" * 99),
+    ):
         (tmp_path / name).mkdir()
         (tmp_path / name / "journal-mark.json").write_text(text)
     (tmp_path / "a file").write_text("x")
@@ -92,8 +97,8 @@ def test_a_plan_outlives_its_folders_file(tmp_path, kept):
     folder = folder_of(tmp_path, kept)
     for loss in (
         lambda: (tmp_path / "run-1" / "plan.json").write_text('{"format_version'),
-        lambda: (tmp_path / "run-1" / "plan.json").unlink(),
-        lambda: (tmp_path / "run-1").rmdir(),
+        (tmp_path / "run-1" / "plan.json").unlink,
+        (tmp_path / "run-1").rmdir,
     ):
         loss()
         assert folder.plan() == SAVED
