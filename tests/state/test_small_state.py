@@ -9,6 +9,7 @@ import threading
 
 import pytest
 
+from leadops.cli.projectfile import open_project
 from leadops.cli.trust import is_trusted, trust
 from leadops.core.clock import ManualClock, SystemClock
 from leadops.state.cache import WorkspaceCache
@@ -174,6 +175,7 @@ def test_verdicts_of_several_processes_are_all_kept(tmp_path):
 def test_files_that_are_trusted_at_once_are_all_trusted(tmp_path):
     files = [tmp_path / f"{n}.toml" for n in range(12)]
     for file in files:
-        file.write_text(file.name)
-    in_turn(*((lambda file=file: trust(tmp_path / "state", file)) for file in files))
-    assert all(is_trusted(tmp_path / "state", file) for file in files)
+        file.write_text(f"# {file.name}\n")
+    opened = [open_project(file) for file in files]
+    in_turn(*((lambda file=file: trust(tmp_path / "state", file)) for file in opened))
+    assert all(is_trusted(tmp_path / "state", file) for file in opened)
