@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test days lint types fast look bench soak docs lock clean
+.PHONY: demo test days lint types fast golden profile look bench soak docs lock clean
 .DEFAULT_GOAL := demo
 
 $(STAMP): requirements/dev.txt pyproject.toml
@@ -19,7 +19,20 @@ demo: $(STAMP)
 	@bash playbooks/demo.sh $(BIN)/leadops
 
 test: $(STAMP) lint types
-	$(BIN)/python -m pytest -n 2 -m "not soak and not look"
+	$(BIN)/python -m pytest -n 2 -m "not soak and not look" $(if $(T),tests/$(T))
+
+# From core to report, without the suites that start processes; `make test T=engine` is one folder of tests.
+fast: $(STAMP) lint types
+	$(BIN)/python -m pytest -n 2 -q -m "not soak and not look" tests/core tests/syntax tests/analysis tests/predicate \
+	  tests/planner tests/report tests/architecture
+
+golden: $(STAMP)
+	$(BIN)/python -m tests.syntax.corpus
+	$(BIN)/python -m tests.docs.reference > docs/cli.md.new && mv docs/cli.md.new docs/cli.md
+
+# Where a command spends its time: make profile CMD="check big.lead"
+profile: $(STAMP)
+	$(BIN)/python -m cProfile -s cumulative -m leadops $(CMD)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

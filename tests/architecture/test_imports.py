@@ -50,3 +50,11 @@ def test_the_table_of_verbs_is_the_folder_of_commands():
     assert modules == {verb.module for verb in VERBS.values()}
     for name, verb in VERBS.items():
         assert importlib.import_module(verb.module).command.name == name
+
+
+def test_python_m_leadops_is_the_command():
+    done = subprocess.run(
+        [sys.executable, "-m", "leadops", "frobnicate"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 64
+    assert "leadops --help" in done.stderr
