@@ -95,11 +95,10 @@ def test_the_case_playbooks_work_once_the_ids_are_imported(leadops, blind, home)
     assert [entry["fields"]["note"] for entry in read["timeline"] if entry["type"] == "1001"] == [
         "Site visit completed"
     ]
-    april = (home / "won-called-by-agent.lead").read_text()
-    assert "in April 2026" in april
-    found = planned(
-        leadops, "-e", april.replace("in April 2026", "in last month")
-    )  # the sandbox's calls move with the clock
+    text = (home / "won-called-by-agent.lead").read_text()
+    assert "in April 2026" in text
+    recent = text.replace("in April 2026", "in previous month")  # the sandbox's calls move with the clock
+    found = planned(leadops, "-e", recent)
     assert len(found["read"]) == found["matched"] > 0
     assert all(one["id"] for one in found["read"])
     code, _, err = leadops("run", "--sandbox", "--yes", "-p", f"lead={leads[0][0]}", "qualify-by-id.lead")
