@@ -152,10 +152,10 @@ def test_a_refused_token_names_what_looks_alike(leadops, monkeypatch):
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Refusing) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
         monkeypatch.setenv("TELECRM_ENTERPRISE_ID", "64f0c0ffee0000000000abcd")
         monkeypatch.setenv("TELECRM_SYNC_TOKEN", "c4nary-t0ken")
         monkeypatch.setenv("TELECRM_BASE_URL", f"http://127.0.0.1:{server.server_port}/autoupdate/v2")
+        threading.Thread(target=server.serve_forever, daemon=True).start()
         code, out, err = leadops("doctor")
         server.shutdown()
     assert code == 1

@@ -197,8 +197,8 @@ def test_the_token_stands_nowhere_when_the_service_refuses_and_repeats_it(
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Repeating) as server:
+        account(server.server_port)  # while there is one thread
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        account(server.server_port)
         code, out, err = leadops(*command, "-vv", "--log-format", form)
         server.shutdown()
     assert code in {1, 77}

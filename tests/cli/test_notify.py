@@ -11,7 +11,7 @@ FIND = 'find leads where status = Won and called by "agent@company.com" in April
 
 
 @pytest.fixture
-def receiver():
+def receiver(monkeypatch):
     """A webhook on this machine: ``url``, ``got`` (path, JSON) pairs, ``status`` to answer."""
 
     class Receiver(BaseHTTPRequestHandler):
@@ -28,18 +28,18 @@ def receiver():
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
         Receiver.url = f"http://127.0.0.1:{server.server_port}"
+        monkeypatch.setenv("HOOK", f"{Receiver.url}/hook/very-secret")  # while there is one thread
+        threading.Thread(target=server.serve_forever, daemon=True).start()
         yield Receiver
         server.shutdown()
 
 
 @pytest.fixture
-def told(home, receiver, monkeypatch):
+def told(home, receiver):
     """Write a leadops.toml with targets; their address comes from the environment."""
 
     def write(*tables):
-        monkeypatch.setenv("HOOK", f"{receiver.url}/hook/very-secret")
         tables = tables or ('[notify.sales]\nurl = { env = "HOOK" }',)
         (home / "leadops.toml").write_text("\n".join(tables))
         return receiver.got
