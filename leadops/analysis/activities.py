@@ -6,6 +6,7 @@ from leadops.analysis.actions import action_targets, find_action, performers
 from leadops.analysis.context import Context
 from leadops.analysis.literals import typed
 from leadops.analysis.names import find_key
+from leadops.analysis.nothing import refuse_key
 from leadops.analysis.targets import PAYMENT_TARGETS, Target
 from leadops.analysis.windows import resolve
 from leadops.model.actions import INCOMING_CALLS, MISSED_CALLS, OUTGOING_CALLS, PAYMENT
@@ -59,6 +60,9 @@ def having(
     whole = True
     for pair in wanted:
         target = find_key(ctx, pair.field, targets, what)
+        if refuse_key(ctx, pair, target):
+            whole = False
+            continue
         value = typed(ctx, pair.value, target)
         if target is None or value is None:
             whole = False

@@ -7,6 +7,7 @@ from leadops.analysis.activities import having
 from leadops.analysis.context import TEXT, Context, StepState
 from leadops.analysis.literals import Literal, literal, typed
 from leadops.analysis.names import find_field
+from leadops.analysis.nothing import clears_in_test
 from leadops.analysis.periods import PeriodError, moment_bounds
 from leadops.analysis.targets import PAYMENT_TARGETS, lead_target
 from leadops.core.positions import Span
@@ -100,6 +101,8 @@ def _fields(ctx: Context, pairs: Iterable[ast.Assignment]) -> None:
     for pair in pairs:
         field = find_field(ctx, pair.field)
         target = lead_target(ctx.schema, field) if field is not None and ctx.schema is not None else None
+        if clears_in_test(ctx, pair, target):
+            continue
         if isinstance(pair.value, ast.List):
             if target is not None and target.type is not FieldType.TAGS:
                 ctx.error("E219", "a list is a value of tags fields", pair.value.span)

@@ -11,10 +11,12 @@ from leadops.analysis.context import TEXT, Context
 from leadops.analysis.growing import check_growing_tag, check_growth
 from leadops.analysis.literals import expression
 from leadops.analysis.names import find_field, find_key
+from leadops.analysis.nothing import nothing, refuse_part, refuse_word
 from leadops.analysis.targets import PAYMENT_TARGETS, Target, lead_target
 from leadops.analysis.templates import text_template
 from leadops.analysis.windows import resolve
 from leadops.core.suggest import did_you_mean
+from leadops.core.text import is_blank
 from leadops.model.actions import PAYMENT
 from leadops.model.plan import (
     Append,
@@ -54,7 +56,7 @@ def lower_effects(
     for effect in effects:
         match effect:
             case ast.SetFields(fields=fields):
-                made += [SetField(assign) for assign in assigns(ctx, fields, seen, creating=False)]
+                made += _set(ctx, fields, seen)
             case ast.ClearFields(fields=refs):
                 made += _clear(ctx, refs, seen)
             case ast.ChangeTags():
@@ -81,20 +83,58 @@ def lower_effects(
 def assigns(
     ctx: Context, pairs: Iterable[ast.Assignment], seen: dict[str, ast.Node], *, creating: bool
 ) -> list[Assign]:
-    """Return assignments to fields of the lead; ``creating``: the identifier and locked fields are welcome."""
+    """Return assignments to fields of the lead; ``creating``: the identifier and locked fields are welcome.
+
+    A field that is given nothing is told of: a lead that is being made has nothing to be cleared.
+    """
     made: list[Assign] = []
     for pair in pairs:
-        field = find_field(ctx, pair.field)
-        target = lead_target(ctx.schema, field) if field is not None and ctx.schema is not None else None
-        value = expression(ctx, pair.value, target)
-        if field is None or not _settable(ctx, field, pair.field, creating=creating):
+        field, target = _field_of(ctx, pair)
+        where = f"for {field.api_name}" if field is not None else ""
+        named = field is not None and field.identifier
+        if refuse_part(ctx, pair.value, target, where, "it names the lead" if named else "leave it out"):
+            if field is not None:
+                seen.setdefault(field.api_name, pair.field)
             continue
-        _once_only(ctx, field, pair.field, seen)
-        if isinstance(value, Template):
-            check_growth(ctx, field.api_name, field.type, value, pair.value.span)
-        if value is not None:
-            made.append(Assign(field.api_name, field.type, value, pair.span))
+        made += _assign(ctx, pair, field, target, seen, creating=creating)
     return made
+
+
+def _set(ctx: Context, pairs: Iterable[ast.Assignment], seen: dict[str, ast.Node]) -> list[Effect]:
+    """Return what ``set`` does: a field that is set to nothing is cleared."""
+    made: list[Effect] = []
+    for pair in pairs:
+        field, target = _field_of(ctx, pair)
+        none = nothing(ctx, pair.value, target)
+        if none is None or target is None or field is None or not ctx.step.has_lead:
+            made += [SetField(one) for one in assigns(ctx, (pair,), seen, creating=False)]
+        elif _settable(ctx, field, pair.field, creating=False) and not refuse_word(ctx, pair, none, target):
+            _once_only(ctx, field, pair.field, seen)
+            made.append(ClearField(field.api_name, field.type))
+    return made
+
+
+def _field_of(ctx: Context, pair: ast.Assignment) -> tuple[Field | None, Target | None]:
+    field = find_field(ctx, pair.field)
+    return field, lead_target(ctx.schema, field) if field is not None and ctx.schema is not None else None
+
+
+def _assign(
+    ctx: Context,
+    pair: ast.Assignment,
+    field: Field | None,
+    target: Target | None,
+    seen: dict[str, ast.Node],
+    *,
+    creating: bool,
+) -> list[Assign]:
+    value = expression(ctx, pair.value, target)
+    if field is None or not _settable(ctx, field, pair.field, creating=creating):
+        return []
+    _once_only(ctx, field, pair.field, seen)
+    if isinstance(value, Template):
+        check_growth(ctx, field.api_name, field.type, value, pair.value.span)
+    return [] if value is None else [Assign(field.api_name, field.type, value, pair.span)]
 
 
 def _settable(ctx: Context, field: Field, ref: ast.FieldRef, *, creating: bool) -> bool:
@@ -151,6 +191,8 @@ def _tags(ctx: Context, effect: ast.ChangeTags, seen: dict[str, ast.Node]) -> li
         return []
     tags: list[Expression] = []
     for tag in effect.tags:
+        if refuse_part(ctx, tag, target, f"to {effect.verb}", "leave it out"):
+            continue
         made_of = expression(ctx, tag, target)
         if isinstance(made_of, Template) and effect.verb == "add" and field is not None:
             check_growing_tag(ctx, field.api_name, made_of, tag.span)
@@ -205,6 +247,8 @@ def action_assigns(
     seen: set[str] = set()
     for pair in pairs:
         target = find_key(ctx, pair.field, targets, what)
+        if refuse_part(ctx, pair.value, target, "of an action's field", "leave it out"):
+            continue
         value = expression(ctx, pair.value, target)
         if target is None:
             continue
@@ -307,6 +351,9 @@ def _report(ctx: Context, effect: ast.Report) -> list[Effect]:
 
 
 def _notify(ctx: Context, effect: ast.Notify) -> list[Effect]:
+    if is_blank(effect.text.text):
+        ctx.error("E230", "an empty text is no message", effect.text.span, "say what happened")
+        return []
     text = text_template(ctx, effect.text)
     if ctx.notify_names is not None and effect.name not in ctx.notify_names:
         advice = did_you_mean(effect.name, ctx.notify_names)

@@ -6,13 +6,13 @@ from typing import Literal as OneOfThese
 from leadops.analysis.context import Context
 from leadops.analysis.literals import Literal, literal, rules, typed
 from leadops.analysis.names import find_field
+from leadops.analysis.nothing import refuse_test
 from leadops.analysis.periods import PeriodError, moment_bounds
 from leadops.analysis.targets import Target, lead_target
 from leadops.analysis.values import convert
 from leadops.analysis.windows import resolve
 from leadops.core.positions import Span
 from leadops.core.records import record
-from leadops.core.text import fold
 from leadops.model.predicate import (
     And,
     Compare,
@@ -36,7 +36,6 @@ _Order = OneOfThese["<", "<=", ">", ">="]
 _ORDERED = frozenset({FieldType.NUMBER, FieldType.MONEY, FieldType.RATING, FieldType.DATE})
 _LONG = 1000
 """Lists of more values are looked through for repetitions first."""
-_NOTHING = frozenset({"null", "none", "nil", "empty", "blank"})
 _UNSEARCHABLE = frozenset({*_ORDERED, FieldType.CHECKBOX, FieldType.TAGS})
 
 
@@ -66,6 +65,8 @@ def field_test(
         _values_alone(ctx, node)
         return None
     place = _Place(field, lead_target(ctx.schema, field), print_condition(node), node.span)
+    if not isinstance(node, ast.Presence | ast.InPeriod) and refuse_test(ctx, node, place.target):
+        return None
     match node:
         case ast.Comparison(op="=" | "!="):
             return _equality(ctx, node, place)
@@ -154,19 +155,10 @@ def _equals(ctx: Context, value: ast.Value, place: _Place) -> Equals | InWindow 
         within = Window(start, end, found.text[:10], found.text[:10], found.text)
         ctx.step.windows.append(within)
         return InWindow(place.field.api_name, within, text=place.text, origin=place.origin)
-    if isinstance(value, ast.Word) and _means_nothing(value.text, place):
-        message = f"“{value.text}” is not a value of {place.field.api_name}"
-        ctx.error("E201", message, value.span, f"write {place.field.api_name} is missing, or is present")
-        return None
     one = typed(ctx, value, place.target)
     if one is None:
         return None
     return Equals(place.field.api_name, place.field.type, one, text=place.text, origin=place.origin)
-
-
-def _means_nothing(word: str, place: _Place) -> bool:
-    """Whether a bare ``null`` or ``empty`` was compared with: no label, but the absence of one."""
-    return fold(word) in _NOTHING and not any(fold(label) == fold(word) for label in place.target.labels)
 
 
 def _bounds(ctx: Context, value: ast.Value, place: _Place) -> tuple[Literal, int, int] | None:

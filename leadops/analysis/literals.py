@@ -4,6 +4,7 @@ import json
 import re
 
 from leadops.analysis.context import CellUse, Context, Shape
+from leadops.analysis.nothing import refuse_part
 from leadops.analysis.other_templates import refuse_lookalikes
 from leadops.analysis.targets import Target
 from leadops.analysis.templates import compile_template, has_template
@@ -172,6 +173,8 @@ def _tags(ctx: Context, value: ast.List, target: Target | None) -> Constant | No
             )
             return None
         if isinstance(each, ast.String) and refuse_lookalikes(ctx, each):
+            return None
+        if refuse_part(ctx, each, target, "among tags", "leave it out"):
             return None
         found = typed(ctx, each, target, "set")
         if isinstance(found, tuple):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from leadops.analysis.context import Argument, Shape
 from leadops.analysis.files import FileRefused, Files
+from leadops.analysis.nothing import CLEARING_WORDS
 from leadops.analysis.periods import PeriodError, window
 from leadops.analysis.targets import Target
 from leadops.analysis.values import Rules, convert
@@ -11,10 +12,11 @@ from leadops.core.diagnostics import Findings
 from leadops.core.positions import Span
 from leadops.core.records import record
 from leadops.core.suggest import did_you_mean
+from leadops.core.text import fold
 from leadops.model.schema import FieldType
 from leadops.syntax import ast
 from leadops.syntax.parser import parse
-from leadops.syntax.phrases import print_period
+from leadops.syntax.phrases import print_period, print_text
 
 SECRET_PREFIX = "LEADOPS_PARAM_"  # noqa: S105 (the beginning of a variable's name)
 _TYPES = {
@@ -69,6 +71,10 @@ class ParamResolver:
                 return None
             case ast.ParamRef(span=span) | ast.RowRef(span=span) | ast.List(span=span):
                 self.findings.error("E412", "the default of a param is a plain value", span)
+                return None
+            case ast.Word(text=text, span=span) if param.type == "text" and fold(text) in CLEARING_WORDS:
+                message = f"“{text}” may be a word or no value"
+                self.findings.error("E230", message, span, f'write {print_text(text)}; for no value write ""')
                 return None
             case (
                 ast.Word(text=text, span=span)

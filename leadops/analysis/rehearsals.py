@@ -11,6 +11,7 @@ from leadops.analysis.activities import call_types, having
 from leadops.analysis.context import Argument, Context, Shape
 from leadops.analysis.literals import literal, typed
 from leadops.analysis.names import find_field
+from leadops.analysis.nothing import nothing
 from leadops.analysis.periods import moment_bounds
 from leadops.analysis.targets import PAYMENT_TARGETS, lead_target
 from leadops.core.diagnostics import Findings
@@ -104,6 +105,8 @@ def _values(ctx: Context, pairs: Iterable[ast.Assignment]) -> Iterator[tuple[Fie
 def _value(ctx: Context, value: ast.Value, field: Field) -> Value:
     assert ctx.schema is not None
     target = lead_target(ctx.schema, field)
+    if nothing(ctx, value, target) is not None:
+        return None
     if not isinstance(value, ast.List):
         return typed(ctx, value, target)
     tags = [
@@ -144,7 +147,8 @@ def _claims(
             who = _lead(ctx, lead)
             for pair, (field, value) in zip(fields, _values(ctx, fields), strict=True):
                 text = f"lead {print_value(lead)} would have {print_assignment(pair)}"
-                bounds = _bounds(ctx, pair.value) if field.type is FieldType.DATE else None
+                dated = field.type is FieldType.DATE and value is not None
+                bounds = _bounds(ctx, pair.value) if dated else None
                 yield WouldHave(who, field.api_name, field.type, value, bounds, text=text, span=pair.span)
         case ast.LeadWouldHaveAction(lead=lead, action=named, having=wanted):
             action = find_action(ctx, named, write=False)

@@ -13,6 +13,7 @@ from leadops.core.diagnostics import Diagnostic, Severity
 from leadops.core.positions import Span, span_at
 from leadops.core.records import record
 from leadops.core.suggest import did_you_mean
+from leadops.core.text import is_blank
 from leadops.model.plan import Row
 from leadops.model.schema import FieldType
 from leadops.model.values import Comparable, Value, comparable
@@ -128,14 +129,14 @@ class _Reader:
         for use in (match, *uses):
             cell = record.cells[places[use.column]]
             broken = self._broken(record.line, use.column, cell)
-            if broken or not cell.text or use.target is None:
+            if broken or is_blank(cell.text) or use.target is None:
                 bad = bad or broken
                 continue
             value = self._value(record.line, use.column, cell, use.target, "test" if use is match else "set")
             bad = bad or value is None
             values[use.column, use.target.name] = value
         key = record.cells[places[contract.column]]
-        if not key.text:
+        if is_blank(key.text):
             self._say("E438", f"row {record.line}, column {contract.column}: the key is blank", key)
             return None
         value = values.get((contract.column, contract.target.name))

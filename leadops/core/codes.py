@@ -61,6 +61,7 @@ _CODES = {
     "E223": "a field that cannot be set",
     "E224": "no tags field",
     "E226": "a payment without what it needs",
+    "E230": "nothing as a value",
     "E301": "a day or year that does not exist",
     "E302": "an end before its beginning",
     "E303": "a stretch of time that cannot be counted",

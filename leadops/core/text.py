@@ -7,6 +7,8 @@ _BIDI = frozenset(
     {0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)},
 )
 """Characters that reorder what follows them: they can make a text read as something else."""
+_FILLERS = frozenset({0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, *range(0xFE00, 0xFE10)})
+"""Letters and marks that are drawn as nothing."""
 _INVISIBLE = frozenset({0x00AD, 0x180E, 0x200B, 0x2028, 0x2029, 0x2060, 0xFEFF, *range(0xFFF9, 0xFFFC)})
 
 
@@ -34,6 +36,18 @@ def is_hidden(char: str) -> bool:
         or point in _INVISIBLE
         or 0xD800 <= point <= 0xDFFF
         or 0xE0000 <= point <= 0xE0FFF
+    )
+
+
+def is_blank(text: str) -> bool:
+    r"""Whether ``text`` holds nothing that can be seen: no characters, or only blanks and invisible ones.
+
+    >>> is_blank("\u00a0 \u200b"), is_blank("-")
+    (True, False)
+    """
+    return all(
+        char.isspace() or is_hidden(char) or ord(char) in _FILLERS or unicodedata.category(char) == "Cf"
+        for char in text
     )
 
 

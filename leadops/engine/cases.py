@@ -31,7 +31,7 @@ from leadops.model.query import Body, Page
 from leadops.model.run import Result
 from leadops.model.saved import Refusal, SearchUse
 from leadops.model.schema import Field
-from leadops.model.values import Value
+from leadops.model.values import Value, is_missing
 from leadops.planner.lookup import canonical, lookup_identifiers
 from leadops.planner.ports import Reader
 from leadops.predicate.facts import Facts
@@ -164,6 +164,9 @@ class _Lookup:
         facts = _facts(self.plan, self.around)
         try:
             value = values.of(assign)
+            if is_missing(value):
+                why = f"{by.api_name} would be nothing, and it names the lead"
+                raise CannotRenderError(by.api_name, values.written(assign), why)  # noqa: TRY301 (as any other)
         except CannotRenderError as error:
             refusal = Refusal(
                 LeadRef(None, ""), f"template: {error.reason}", field=error.field, value=error.text

@@ -3,14 +3,16 @@
 The verdicts are capabilities: ``clear:empty`` (an empty text empties a field) and ``clear:null`` (null does).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from leadops.engine.diff import Diffed
 from leadops.engine.ports import Capabilities
 from leadops.model.change import Change, Kind
-from leadops.model.plan import Step
+from leadops.model.plan import ClearField, Effect, Step, When
 from leadops.model.saved import Refusal
+from leadops.model.schema import FieldType
+from leadops.model.values import is_missing
 
 EMPTY, NULL = "clear:empty", "clear:null"
 
@@ -20,10 +22,12 @@ def clearing(
 ) -> tuple[list[Diffed], list[str]]:
     """Return ``diffed`` with cleared fields as this workspace wants them written, and why it cannot be done.
 
-    A field to be cleared is one that a change gives no value; nothing else does that. Taking a lead's last tag away
-    clears its field too: without a known way, that lead is refused by name and the others go on.
+    A field to be cleared is one that a change gives no value; nothing else does that. Where the lead decides it (its
+    last tag is taken away, or a template makes nothing of its values) and no way is known, that lead is refused by
+    name and the others go on.
     """
-    diffed = [_last_tags(one, capabilities) for one in diffed]
+    said = frozenset(_said(step.effects))
+    diffed = [_by_the_lead(one, said, capabilities) for one in diffed]
     names = sorted({name for one in diffed for name in _cleared(one.changes)})
     if not names:
         return list(diffed), []
@@ -40,12 +44,28 @@ def clearing(
     return list(diffed), [f"step “{step.name}”: clear {', '.join(names)}: {why}; {way}"]
 
 
-def _last_tags(one: Diffed, capabilities: Capabilities) -> Diffed:
-    """Return ``one`` without empty lists of tags: an empty value is only sent where it is known to clear."""
+def _said(effects: Iterable[Effect]) -> Iterator[str]:
+    """Yield the fields that the text itself clears."""
+    for effect in effects:
+        match effect:
+            case ClearField(name):
+                yield name
+            case When(_, then, otherwise):
+                yield from _said((*then, *otherwise))
+            case _:
+                continue
+
+
+def _by_the_lead(one: Diffed, said: frozenset[str], capabilities: Capabilities) -> Diffed:
+    """Return ``one`` without empty values that the text does not name: they are only sent where they are known to clear."""
     changes: list[Change] = []
     refusals = list(one.refusals)
     for change in one.changes:
-        emptied = {name for name, field in change.fields.items() if field.after == () and field.before}
+        emptied = {
+            name
+            for name, field in change.fields.items()
+            if name not in said and is_missing(field.after) and not is_missing(field.before)
+        }
         if not emptied or change.kind is not Kind.UPDATE:
             changes.append(change)
         elif capabilities.get(EMPTY) or capabilities.get(NULL):
@@ -54,17 +74,20 @@ def _last_tags(one: Diffed, capabilities: Capabilities) -> Diffed:
         else:
             rest = {name: field for name, field in change.fields.items() if name not in emptied}
             changes += [replace(change, fields=rest)] if rest else []
-            refusals += [
-                Refusal(
-                    change.lead,
-                    f"{name} would lose its last tag, and nobody knows whether this workspace can clear a field",
-                    "`leadops doctor --probe-clear LEAD` finds out on one lead, and puts its value back",
-                    field=name,
-                    row=change.row,
-                )
-                for name in sorted(emptied)
-            ]
+            refusals += [_unclear(change, name) for name in sorted(emptied)]
     return replace(one, changes=tuple(changes), refusals=tuple(refusals))
+
+
+def _unclear(change: Change, name: str) -> Refusal:
+    tags = change.fields[name].type is FieldType.TAGS
+    what = f"{name} would lose its last tag" if tags else f"{name} would be cleared: nothing is put into it"
+    return Refusal(
+        change.lead,
+        f"{what}, and nobody knows whether this workspace can clear a field",
+        "`leadops doctor --probe-clear LEAD` finds out on one lead, and puts its value back",
+        field=name,
+        row=change.row,
+    )
 
 
 def _cleared(changes: Iterable[Change]) -> list[str]:

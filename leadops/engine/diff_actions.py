@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from leadops.engine.diff_values import Values
+from leadops.engine.diff_values import CannotRenderError, Values
 from leadops.engine.keys import change_key, new_lead, op_key, payload
 from leadops.engine.match import equal_actions
 from leadops.model.actions import PAYMENT
 from leadops.model.change import ActionSpec, Change, FieldChange, Kind, LeadRef
 from leadops.model.journal import Made, MadeState
 from leadops.model.lead import TimelineAction
-from leadops.model.plan import Append, UpdateAction
+from leadops.model.plan import Append, Cell, UpdateAction
 from leadops.model.predicate import Window
-from leadops.model.values import Value, same
+from leadops.model.values import Value, is_missing, same
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,20 @@ def wish(effect: Append, values: Values, ref: LeadRef, enterprise: str, ordinal:
 
 
 def action_spec(effect: Append | UpdateAction, values: Values) -> ActionSpec:
-    """Return the action with its fields evaluated, blank cells left out; raises CannotRenderError."""
+    """Return the action with its fields evaluated, those that get nothing left out.
+
+    Raises:
+        CannotRenderError: a template meets a missing value; or nothing is put where something must stand.
+    """
     fields: dict[str, Value] = {}
     types = {}
     for assign in effect.fields:
         value = values.of(assign, effect.type)
-        if value is not None:
+        needed = effect.type == PAYMENT or isinstance(effect, UpdateAction)
+        if is_missing(value) and needed and not (isinstance(assign.value, Cell) and effect.type != PAYMENT):
+            why = f"{assign.name} would be nothing, which it cannot be set to"
+            raise CannotRenderError(assign.name, values.written(assign), why)
+        if not is_missing(value):
             fields[assign.name] = value
             types[assign.name] = assign.type
     return ActionSpec(effect.type, fields, types)

@@ -9,6 +9,7 @@ from leadops.model.change import FieldChange
 from leadops.model.plan import (
     Append,
     Assign,
+    Cell,
     ChangeTags,
     ClearField,
     Effect,
@@ -18,7 +19,7 @@ from leadops.model.plan import (
     When,
 )
 from leadops.model.schema import FieldType
-from leadops.model.values import Value, same
+from leadops.model.values import Value, is_missing, same
 from leadops.predicate.evaluate import holds
 from leadops.predicate.facts import Facts
 
@@ -56,15 +57,15 @@ class Wanted:
         self.types[name] = type
 
     def assign(self, one: Assign, values: Values) -> None:
-        """Want what ``one`` assigns; a blank cell leaves the field as it is. Raises CannotRenderError.
+        """Want what ``one`` assigns; nothing clears the field, a blank cell leaves it as it is. Raises CannotRenderError.
 
         A text that a template makes of the lead's own is wanted exactly: its filters may change case or blanks only.
         """
         value = values.of(one)
-        if value is None:
+        if is_missing(value) and isinstance(one.value, Cell):
             return
-        self.put(one.name, one.type, value)
-        if one.type is FieldType.TEXT and isinstance(one.value, Template):
+        self.put(one.name, one.type, None if is_missing(value) else value)
+        if not is_missing(value) and one.type is FieldType.TEXT and isinstance(one.value, Template):
             self._exact.add(one.name)
 
     def take(self, effect: Leaf, values: Values) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from leadops.analysis.render import TemplateMissing, render, rendered_value
+from leadops.core.text import is_blank
 from leadops.model.lead import Lead
 from leadops.model.plan import Assign, Cell, Constant, Expression, Plan, Row, Step, Template
 from leadops.model.schema import FieldType
@@ -37,7 +38,7 @@ class Values:
     row: Row | None = None
 
     def of(self, assign: Assign, action: str | None = None) -> Value:
-        """Return the value of ``assign``; None where a blank cell leaves the field as it is.
+        """Return the value of ``assign``; None: nothing, which is no value (of a cell: the field stays as it is).
 
         Args:
             assign: the assignment.
@@ -47,6 +48,16 @@ class Values:
             CannotRenderError: a template meets a missing or unfit value.
         """
         return self._value(assign.value, assign, action)
+
+    def written(self, assign: Assign) -> str:
+        """Return how the value of ``assign`` is written, for people."""
+        match assign.value:
+            case Template(text=text):
+                return text
+            case Cell(column=column):
+                return f"row.{column}"
+            case Constant(value=value):
+                return str(value)
 
     def tag(self, name: str, expression: Expression) -> tuple[str, ...]:
         """Return the tags that ``expression`` names for the tags field ``name``; raises CannotRenderError."""
@@ -70,8 +81,11 @@ class Values:
                 return self._cell(column, assign.name)
             case Template():
                 try:
+                    text = self.text(expression)
+                    if is_blank(text):
+                        return None
                     return rendered_value(
-                        self.text(expression),
+                        text,
                         assign,
                         self.plan.schema,
                         ZoneInfo(self.plan.timezone),
@@ -83,6 +97,6 @@ class Values:
                     raise CannotRenderError(assign.name, expression.text, missing.reason) from missing
 
     def _cell(self, column: str, name: str) -> Value:
-        if self.row is None or not self.row.cells.get(column, "").strip():
+        if self.row is None or is_blank(self.row.cells.get(column, "")):
             return None
         return self.row.values.get((column, name), self.row.cells[column])

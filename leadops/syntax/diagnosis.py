@@ -296,6 +296,8 @@ def _unexpected(place: Place) -> Mistake:
 def _advice(place: Place) -> str:
     if place.token.type == "RSQB" and place.seen and place.seen[-1].token.type == "LSQB":
         return "a list holds at least one value; for no value write: is missing"
+    if place.token.type == "LSQB" and place.seen and place.seen[-1].token.type in {"EQUALS", "COMPARE"}:
+        return "a list stands after in, has any and has all; for no value write: is missing"
     if place.token.type not in SYMBOLS and "STRING" in place.accepts:
         return "put the text in double quotes, if it is one"
     begun = place.source.text[place.begun : place.start].split()
