@@ -79,6 +79,14 @@ class Suspect:
     mild: bool
 
 
+@record()
+class OtherWord:
+    """A bare word of an effect that may name a column of the CSV file."""
+
+    text: str
+    span: Span
+
+
 @record(frozen=False)
 class StepState:
     """What one step's statements have said so far.
@@ -93,6 +101,7 @@ class StepState:
         rules: names of appends, with their places.
         made: fields that templates are written to.
         suspects: letters that may name a column of the CSV file.
+        words: bare words that may.
     """
 
     rows: bool = False
@@ -105,6 +114,7 @@ class StepState:
     rules: list[tuple[str, Span]] = field(default_factory=list)
     made: list[MadeText] = field(default_factory=list)
     suspects: list[Suspect] = field(default_factory=list)
+    words: list[OtherWord] = field(default_factory=list)
 
 
 @record(frozen=False)

@@ -7,9 +7,11 @@ from leadops.analysis.context import Context
 from leadops.analysis.literals import Literal, literal, rules, typed
 from leadops.analysis.names import find_field
 from leadops.analysis.nothing import refuse_test
+from leadops.analysis.other_words import refuse_day, refuse_other_word
 from leadops.analysis.periods import PeriodError, moment_bounds
 from leadops.analysis.targets import Target, lead_target
 from leadops.analysis.values import convert
+from leadops.analysis.wildcards import refuse_wildcard
 from leadops.analysis.windows import resolve
 from leadops.core.positions import Span
 from leadops.core.records import record
@@ -65,7 +67,11 @@ def field_test(
         _values_alone(ctx, node)
         return None
     place = _Place(field, lead_target(ctx.schema, field), print_condition(node), node.span)
-    if not isinstance(node, ast.Presence | ast.InPeriod) and refuse_test(ctx, node, place.target):
+    if not isinstance(node, ast.Presence | ast.InPeriod) and (
+        refuse_test(ctx, node, place.target)
+        or refuse_wildcard(ctx, node, place.target)
+        or refuse_day(ctx, node, place.target)
+    ):
         return None
     match node:
         case ast.Comparison(op="=" | "!="):
@@ -261,6 +267,8 @@ def _size(value: Value) -> float:
 
 
 def _text_test(ctx: Context, node: ast.TextTest, place: _Place) -> Condition | None:
+    if isinstance(node.value, ast.Word) and refuse_other_word(ctx, node.value, place.target, "test"):
+        return None
     found = literal(ctx, node.value)
     if place.field.type in _UNSEARCHABLE:
         advice = "tags are tested with has any and has all" if place.field.type is FieldType.TAGS else ""

@@ -6,6 +6,7 @@ import re
 from leadops.analysis.context import CellUse, Context, Shape
 from leadops.analysis.nothing import refuse_part
 from leadops.analysis.other_templates import refuse_lookalikes
+from leadops.analysis.other_words import refuse_other_word
 from leadops.analysis.targets import Target
 from leadops.analysis.templates import compile_template, has_template
 from leadops.analysis.values import Converted, Misfit, Rules, Use, convert, raw
@@ -112,6 +113,8 @@ def rules(ctx: Context, use: Use) -> Rules:
 
 def typed(ctx: Context, value: ast.Value, target: Target | None, use: Use = "test") -> Value:
     """Return ``value`` as ``target`` takes it; None after saying why not, or when the target is unknown."""
+    if isinstance(value, ast.Word) and target is not None and refuse_other_word(ctx, value, target, use):
+        return None
     found = literal(ctx, value)
     return None if found is None or target is None else typed_literal(ctx, found, target, use)
 

@@ -11,6 +11,7 @@ from leadops.analysis.files import Files
 from leadops.analysis.growing import check_circles
 from leadops.analysis.limits import share_of
 from leadops.analysis.other_templates import judge_suspects
+from leadops.analysis.other_words import judge_words
 from leadops.analysis.sources import each_row, fold_into_create, open_source
 from leadops.core.positions import Span
 from leadops.model.plan import Canary, CountGuard, Create, EachRow, Permissions, Source, Step
@@ -76,9 +77,9 @@ def lower_step(
     source: Source | None = opened.source if opened else None
     if isinstance(source_node, ast.EachRow):
         source = each_row(ctx, source_node, files)
-        judge_suspects(
-            ctx, tuple(source.rows[0].cells) if isinstance(source, EachRow) and source.rows else ()
-        )
+        columns = tuple(source.rows[0].cells) if isinstance(source, EachRow) and source.rows else ()
+        judge_suspects(ctx, columns)
+        judge_words(ctx, columns)
     if isinstance(source, Create):
         source, effects = fold_into_create(ctx, source, effects, node)
     guarded = _guards(ctx, node)

@@ -62,6 +62,8 @@ _CODES = {
     "E224": "no tags field",
     "E226": "a payment without what it needs",
     "E230": "nothing as a value",
+    "E231": "a word that is something else",
+    "E232": "a wildcard",
     "E301": "a day or year that does not exist",
     "E302": "an end before its beginning",
     "E303": "a stretch of time that cannot be counted",
