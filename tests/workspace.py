@@ -10,8 +10,8 @@ from leadops.crm.connection import Connection
 from leadops.crm.discovery import pull_schema
 from leadops.crm.secrets import Secret
 from leadops.model.schema import Schema
-from leadops.sandbox.app import create_app
-from leadops.sandbox.world import World
+from leadops.sandbox.http.app import create_app
+from leadops.sandbox.world.world import World
 
 
 async def sandbox_schema() -> Schema:

@@ -10,9 +10,9 @@ from leadops.cli.console import Console
 from leadops.cli.places import workspace_home
 from leadops.core.clock import Clock
 from leadops.core.errors import ConfigurationError
-from leadops.sandbox.faults import read_scenario
-from leadops.sandbox.server import Announcement, serve
-from leadops.sandbox.world import World
+from leadops.sandbox.faults.rules import read_scenario
+from leadops.sandbox.http.server import Announcement, serve
+from leadops.sandbox.world.world import World
 from leadops.state.lock import Holder, WorkspaceLock
 from leadops.state.private import private_dir
 

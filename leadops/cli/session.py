@@ -27,7 +27,7 @@ from leadops.crm.secrets import Secret
 from leadops.engine.ports import Reader, Writer
 from leadops.model.query import Calls
 from leadops.model.schema import Schema
-from leadops.sandbox.app import create_app
+from leadops.sandbox.http.app import create_app
 from leadops.state.cache import WorkspaceCache
 from leadops.state.ids import IdFile
 from leadops.state.journal import Journal

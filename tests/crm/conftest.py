@@ -11,8 +11,8 @@ import pytest
 from leadops.core.clock import ManualClock
 from leadops.crm.client import TeleCrm
 from leadops.crm.secrets import Secret
-from leadops.sandbox.app import create_app
-from leadops.sandbox.world import World
+from leadops.sandbox.http.app import create_app
+from leadops.sandbox.world.world import World
 from tests.crm.scripts import NOW_MS, Script, connection
 
 

@@ -8,7 +8,7 @@ from leadops.crm.client import TeleCrm
 from leadops.crm.pacing import Patience
 from leadops.model.change import ActionSpec
 from leadops.model.exchange import Delivery
-from leadops.sandbox.switches import SWITCHES
+from leadops.sandbox.world.switches import SWITCHES
 
 CONCERNED = [
     (switch.name, position)

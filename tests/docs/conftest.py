@@ -8,7 +8,7 @@ import pytest
 from leadops.analysis.compiler import Surroundings, compile_playbook
 from leadops.analysis.files import EmbeddedFiles
 from leadops.core.clock import SystemClock
-from leadops.sandbox.world import World
+from leadops.sandbox.world.world import World
 from leadops.state.private import private_dir
 from leadops.syntax.parser import parse
 from tests.workspace import sandbox_schema

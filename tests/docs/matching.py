@@ -7,7 +7,7 @@ that a page can show real output; the words, the lines and their order are still
 
 import re
 
-from leadops.sandbox.names import FIRST, LAST
+from leadops.sandbox.world.names import FIRST, LAST
 
 _NAME = re.compile(rf"\b(?:{'|'.join(FIRST)}) (?:{'|'.join(LAST)})\b")
 _ID = re.compile(r"\b(?=[a-f]*\d)[0-9a-f]{6,}\b")

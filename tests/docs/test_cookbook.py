@@ -15,8 +15,8 @@ from leadops.crm.discovery import pull_schema
 from leadops.crm.secrets import Secret
 from leadops.engine.options import PlanOptions
 from leadops.engine.planning import make_plan
-from leadops.sandbox.app import create_app
-from leadops.sandbox.world import World
+from leadops.sandbox.http.app import create_app
+from leadops.sandbox.world.world import World
 from leadops.state.journal import Journal
 from leadops.syntax.formatter import format_source
 from leadops.syntax.parser import parse

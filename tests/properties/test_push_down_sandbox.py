@@ -21,9 +21,9 @@ from leadops.engine.select import SelectAround, select
 from leadops.model import predicate as p
 from leadops.model.plan import Find, Permissions, Plan, Step
 from leadops.model.schema import FieldType as T
-from leadops.sandbox.app import create_app
-from leadops.sandbox.switches import SWITCHES, Switches
-from leadops.sandbox.world import World
+from leadops.sandbox.http.app import create_app
+from leadops.sandbox.world.switches import SWITCHES, Switches
+from leadops.sandbox.world.world import World
 
 
 def _sibling(name):

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from leadops.core.clock import ManualClock
-from leadops.sandbox.app import create_app
-from leadops.sandbox.world import World
+from leadops.sandbox.http.app import create_app
+from leadops.sandbox.world.world import World
 
 NOW = 1_778_562_000_000
 """A Tuesday in May 2026, 10:30 in India."""

@@ -143,7 +143,7 @@ async def test_an_action_filter_outside_the_grammar_is_400(empty: Any, body: Any
 
 
 async def test_a_long_note_is_shown_cut_and_says_so(service: Any) -> None:
-    from leadops.sandbox.records import NewAction
+    from leadops.sandbox.world.records import NewAction
 
     s = service()
     lead = await s.create()

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from leadops.sandbox.faults import read_scenario
-from leadops.sandbox.tables import effect_table, event_table, switch_table
+from leadops.sandbox.description.tables import effect_table, event_table, switch_table
+from leadops.sandbox.faults.rules import read_scenario
 
 PAGE = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("table", [switch_table, effect_table, event_table])
 def test_a_table_of_the_page_is_the_one_that_the_code_makes(table: Any) -> None:
-    assert table() in PAGE, "take it from: python -m leadops.sandbox.tables"
+    assert table() in PAGE, "take it from: python -m leadops.sandbox.description.tables"
 
 
 def test_the_scenario_of_the_page_is_understood(empty: Any) -> None:

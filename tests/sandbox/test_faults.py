@@ -8,9 +8,9 @@ from typing import Any, get_args
 import pytest
 
 from leadops.core.errors import ConfigurationError
-from leadops.sandbox.effects import Effect
-from leadops.sandbox.faults import Rule, When, read_scenario, tail_of
-from leadops.sandbox.wire import SandboxResetError
+from leadops.sandbox.faults.effects import Effect
+from leadops.sandbox.faults.rules import Rule, When, read_scenario, tail_of
+from leadops.sandbox.http.wire import SandboxResetError
 
 pytestmark = pytest.mark.anyio
 

@@ -9,7 +9,7 @@ import pytest
 from leadops.core.clock import ManualClock
 from leadops.core.errors import ConfigurationError
 from leadops.model.schema import FieldType
-from leadops.sandbox.load import kind_of, load
+from leadops.sandbox.world.load import kind_of, load
 
 pytestmark = pytest.mark.anyio
 

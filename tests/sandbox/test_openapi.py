@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import CHECKS, load_all_checks, not_a_server_error
 
 from leadops.core.clock import ManualClock
-from leadops.sandbox.app import ENDPOINTS, create_app
-from leadops.sandbox.openapi import document
-from leadops.sandbox.world import World
+from leadops.sandbox.description.openapi import document
+from leadops.sandbox.http.app import ENDPOINTS, create_app
+from leadops.sandbox.world.world import World
 
 DOCS = Path(__file__).parents[2] / "docs" / "openapi.json"
 NOW = 1_778_562_000_000
@@ -22,7 +22,7 @@ NOW = 1_778_562_000_000
 
 def test_the_document_in_docs_is_the_one_that_the_code_makes() -> None:
     assert json.loads(DOCS.read_text(encoding="utf-8")) == document(), (
-        "write it anew: python -m leadops.sandbox.openapi > docs/openapi.json"
+        "write it anew: python -m leadops.sandbox.description.openapi > docs/openapi.json"
     )
 
 

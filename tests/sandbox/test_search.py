@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from leadops.core.clock import ManualClock
-from leadops.sandbox.search import Query, read_query
-from leadops.sandbox.statements import statements
-from leadops.sandbox.world import World
+from leadops.sandbox.api.search import Query, read_query
+from leadops.sandbox.api.statements import statements
+from leadops.sandbox.world.world import World
 
 if TYPE_CHECKING:
-    from leadops.sandbox.store import Store
+    from leadops.sandbox.world.store import Store
 
 pytestmark = pytest.mark.anyio
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from leadops.core.clock import ManualClock
-from leadops.sandbox.world import World
+from leadops.sandbox.world.world import World
 
 pytestmark = pytest.mark.anyio
 

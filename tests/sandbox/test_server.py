@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from leadops.core.errors import UnavailableError
-from leadops.sandbox.server import Announcement, serve
-from leadops.sandbox.world import World
+from leadops.sandbox.http.server import Announcement, serve
+from leadops.sandbox.world.world import World
 
 pytestmark = pytest.mark.anyio
 
@@ -142,7 +142,7 @@ async def test_control_says_what_it_does_not_understand(empty: Any, name: str, b
 
 
 async def test_control_answers_this_machine_only(empty: Any) -> None:
-    from leadops.sandbox.app import create_app
+    from leadops.sandbox.http.app import create_app
 
     assert (await control(empty, "GET", "state", host="evil.example")).status_code == 403
     away = httpx.ASGITransport(create_app(empty.world), client=("203.0.113.5", 1))

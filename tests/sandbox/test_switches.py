@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from leadops.sandbox.switches import SWITCHES, Switch, Switches
-from leadops.sandbox.world import stable_id
+from leadops.sandbox.world.switches import SWITCHES, Switch, Switches
+from leadops.sandbox.world.world import stable_id
 
 pytestmark = pytest.mark.anyio
 
@@ -182,7 +182,7 @@ async def performed_by(s: Any) -> str:
 
 
 def _call(s: Any, who: str, duration: int = 5) -> Any:
-    from leadops.sandbox.records import NewAction
+    from leadops.sandbox.world.records import NewAction
 
     return NewAction(1, "OUTGOING_CALL", s.clock.now_ms(), who, {"duration": duration})
 

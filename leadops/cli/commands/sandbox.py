@@ -88,7 +88,7 @@ def reset(seed: int, leads: int, state: str | None) -> int:
 )
 def list_switches(form: str) -> int:
     """List the open questions about the service, their positions (the default first) and where they come from."""
-    from leadops.sandbox.switches import SWITCHES  # noqa: PLC0415 (only here)
+    from leadops.sandbox.world.switches import SWITCHES  # noqa: PLC0415 (only here)
 
     console = open_console()
     if form == "json":
@@ -112,7 +112,7 @@ def parse_switches(pairs: tuple[str, ...]) -> dict[str, str]:
     Raises:
         UsageError: an unknown switch or position.
     """
-    from leadops.sandbox.switches import SWITCHES  # noqa: PLC0415 (only here)
+    from leadops.sandbox.world.switches import SWITCHES  # noqa: PLC0415 (only here)
 
     known = {switch.name: switch.positions for switch in SWITCHES}
     chosen: dict[str, str] = {}

@@ -16,11 +16,11 @@ from leadops.model.lead import Lead, TimelineAction
 from leadops.model.plan import Plan
 from leadops.model.rehearsal import Event, GivenLead
 from leadops.model.values import Value
-from leadops.sandbox.app import create_app
-from leadops.sandbox.load import definition_of
-from leadops.sandbox.records import NewAction, NewLead
-from leadops.sandbox.values import Refused
-from leadops.sandbox.world import World
+from leadops.sandbox.http.app import create_app
+from leadops.sandbox.world.load import definition_of
+from leadops.sandbox.world.records import NewAction, NewLead
+from leadops.sandbox.world.values import Refused
+from leadops.sandbox.world.world import World
 
 _YEAR_MS = 31_536_000_000
 
