@@ -50,7 +50,7 @@ class TeleReader:
         if reply.total_count is None:
             raise self._odd("a lead search", "/total_count is missing")
         leads = tuple(to_row(row, f"row {skip + at} of the search") for at, row in enumerate(reply.data, 1))
-        return Page(leads, reply.total_count, skip, limit, answer.server_ms)
+        return Page(leads, reply.total_count, skip, limit, answer.server_ms, answer.sent_ms)
 
     async def lead(self, lead_id: str, *, timeline: bool = False) -> Lead | None:
         """Return the lead, with its whole timeline if asked; None when there is no such lead.

@@ -30,6 +30,8 @@ def verdict(result: Answer | Broken, read: Reading, *, may_be_empty: bool = Fals
     """Return what is known of a write; ``read`` understands a success, unless it ``may_be_empty`` and is."""
     if isinstance(result, Broken):
         delivery = Delivery.UNKNOWN if result.sent else Delivery.NOT_SENT
+        if result.outdated:
+            delivery = Delivery.OUTDATED
         return Reply(delivery, message=result.reason, sent_ms=result.sent_ms, done_ms=result.done_ms)
     reply = Reply(
         Delivery.UNKNOWN,

@@ -1,6 +1,6 @@
 """The ops of one lead in one step, in order, and what stands between them and being sent."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 
@@ -37,6 +37,19 @@ class Doubt:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a lead was when it was read again.
+
+    Attributes:
+        lead: as it is; None: no list of identifiers found it.
+        selected: whether the step still selects it, the step's own settled writes set aside.
+    """
+
+    lead: Lead | None = None
+    selected: bool = False
+
+
 @dataclass(slots=True)
 class Chain:
     """A lead's changes in one step.
@@ -44,9 +57,13 @@ class Chain:
     Attributes:
         lead: key across the run: the id, or ``~`` and the identifier.
         read_ms: when the lead was last read, server-corrected.
-        fresh: what a recheck read; None: the step no longer selects it. Meaningful when ``rechecked``.
-        checked: staleness was judged; not again in this step, for its own writes change the lead.
+        seen: what that reading saw; None: the plan's own reading.
+        judged: the lead was judged on that reading.
+        flying: a request of it was handed over and has no answer yet: what is read now is of neither side of it.
+        rounds: how often it was read again since a request of it left.
+        throttled, refused: 429s, and requests that could not leave, since an answer to a request of it.
         attempts: sendings by key of the change, those of earlier sittings included.
+        earlier: by key of the change, what an earlier sitting left unknown and nobody has looked for yet.
         lost: of these, in this sitting, the ones that are proved to have got lost.
         maybe: a request of the current op ended unknown: a 409 may be our own doing.
     """
@@ -55,13 +72,27 @@ class Chain:
     lead: str
     changes: tuple[Change, ...]
     read_ms: int
-    fresh: Lead | None = None
-    rechecked: bool = False
-    checked: bool = False
+    seen: Seen | None = None
+    judged: bool = False
+    flying: bool = False
+    rounds: int = 0
+    throttled: int = 0
+    refused: int = 0
     doubt: Doubt | None = None
     maybe: bool = False
     attempts: dict[str, int] = field(default_factory=dict)
+    earlier: dict[str, Doubt] = field(default_factory=dict)
     lost: dict[str, int] = field(default_factory=dict)
+
+    def take(self, seen: Seen, read_ms: int) -> None:
+        """Take a reading: the lead is to be judged on it."""
+        self.seen, self.read_ms, self.judged = seen, read_ms, False
+
+    def recall(self, op: Sequence[Change]) -> None:
+        """Put in doubt what an earlier sitting left unknown of ``op``, the chain's next."""
+        found = [one for change in op if (one := self.earlier.pop(change.key, None)) is not None]
+        if found and self.doubt is None:
+            self.doubt, self.maybe = found[0], True
 
     def progress(self) -> Progress:
         """Return why the chain does not go on after a sending without results."""

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from leadops.model.change import Change, Kind
 from leadops.model.plan import Find, Plan
+from leadops.model.predicate import Everything
 from leadops.model.query import PAGE
 from leadops.model.saved import PlanCalls
-from leadops.predicate.evaluate import activities
+from leadops.predicate.evaluate import activities, needs_timeline
 
 FRESH_S = 60
 """A lead that was read longer ago than this, in seconds, is read again before it is written."""
@@ -34,10 +35,17 @@ def calls_of(plan: Plan, changes: Sequence[Change], reads: int, bound: int, rate
 
 
 def _rechecks(plan: Plan, index: int, changes: Sequence[Change], rate_per_hour: int) -> int:
-    """Return how many searches it takes to read a step's leads again while they are written, page by page."""
-    leads = len({change.lead for change in changes if change.step == index and change.lead.id})
-    a_minute = max(1, min(PAGE, rate_per_hour * FRESH_S // 3600))
-    pages = -(-leads // a_minute)
+    """Return how many calls it takes to read a step's leads again, page by page, so that no reading is over a minute old.
+
+    A page serves the writes of the minute after it; actions that are to be changed are read one by one.
+    """
+    mine = [change for change in changes if change.step == index and change.lead.id]
+    if not mine:
+        return 0
     source = plan.steps[index].source
-    each = 1 + (len(activities(source.condition)) if isinstance(source, Find) else 0)
-    return pages * each
+    condition = source.condition if isinstance(source, Find) else Everything()
+    each = 1 + len(activities(condition))
+    a_minute = max(1, min(PAGE, rate_per_hour * FRESH_S // 3600 - each))
+    dear = len({change.lead for change in mine}) if needs_timeline(condition) else 0
+    actions = sum(change.kind is Kind.UPDATE_ACTION for change in mine)
+    return -(-len(mine) // a_minute) * each + dear + actions

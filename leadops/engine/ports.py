@@ -20,34 +20,42 @@ __all__ = [
     "Reader",
     "RunFolder",
     "Searcher",
+    "Still",
     "Writer",
 ]
+
+Still = Callable[[], bool] | None
 
 
 class Writer(Protocol):
     """Every write of the service, tried exactly once; the engine decides whether to send again.
 
+    ``still`` is asked at the moment of handing the request to the transport, after every wait for a turn or a pause.
+    Where it says no, nothing is sent and the Reply is OUTDATED. None: there is nothing to ask.
+
     None of these raises for what the service answers or for a broken connection: the Reply says what is known.
     Values are as in a Change; the adapter writes them as the service wants them (docs/api.md §7).
     """
 
-    async def create(self, fields: Mapping[str, Value], actions: Sequence[ActionSpec]) -> Reply:
+    async def create(
+        self, fields: Mapping[str, Value], actions: Sequence[ActionSpec], *, still: Still = None
+    ) -> Reply:
         """POST /lead (docs/api.md §5.1)."""
         ...
 
-    async def update(self, lead_id: str, fields: Mapping[str, Value]) -> Reply:
+    async def update(self, lead_id: str, fields: Mapping[str, Value], *, still: Still = None) -> Reply:
         """POST /lead/{id} (docs/api.md §5.3)."""
         ...
 
-    async def append(self, lead_id: str, actions: Sequence[ActionSpec]) -> Reply:
+    async def append(self, lead_id: str, actions: Sequence[ActionSpec], *, still: Still = None) -> Reply:
         """POST /lead/{id}/action (docs/api.md §5.5)."""
         ...
 
-    async def update_action(self, lead_id: str, action: ActionSpec) -> Reply:
+    async def update_action(self, lead_id: str, action: ActionSpec, *, still: Still = None) -> Reply:
         """POST /lead/{id}/action/{actionId} (docs/api.md §5.7)."""
         ...
 
-    async def upsert(self, fields: Mapping[str, Value]) -> Reply:
+    async def upsert(self, fields: Mapping[str, Value], *, still: Still = None) -> Reply:
         """POST …/autoupdatelead on the async API (docs/api.md §11): ACKED means queued, no more."""
         ...
 

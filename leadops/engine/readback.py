@@ -10,7 +10,7 @@ from leadops.engine.resolve_ids import Resolver
 from leadops.model.lead import Lead
 from leadops.model.plan import Plan
 from leadops.planner.lookup import canonical, lookup_identifiers
-from leadops.planner.ports import IdIndex, Reader
+from leadops.planner.ports import IdIndex, Reader, Searcher
 
 
 @dataclass(slots=True)
@@ -51,11 +51,13 @@ class ReadBack:
             raise batch.error
         return batch.found.get(canonical(identifier, self.plan.schema.identifier, self.plan.country_code), ())
 
-    async def all(self, names: Collection[str]) -> dict[str, tuple[Lead, ...]]:
-        """Return the leads of each of ``names``, by canonical identifier; raises as the reader."""
+    async def all(
+        self, names: Collection[str], searcher: Searcher | None = None
+    ) -> dict[str, tuple[Lead, ...]]:
+        """Return the leads of each of ``names``, by canonical identifier; raises as the reader (or the ``searcher``)."""
         plan = self.plan
         rows = await lookup_identifiers(
-            sorted(names), plan.schema, self.reader, country_code=plan.country_code
+            sorted(names), plan.schema, searcher or self.reader, country_code=plan.country_code
         )
         resolver = Resolver(self.index or ShortIds(), plan.schema, plan.country_code)
         return {

@@ -1,10 +1,12 @@
 """The steps of a run: chains of leads, several at a time, doubts settled beside them, guards watched."""
 
 import asyncio
+import itertools
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 
 from leadops.core.errors import LeadGoneError, LeadopsError, UnreadableError
 from leadops.engine.chain import Chain, Doubt, Progress, chains_of, obstacle
@@ -27,6 +29,12 @@ _CRASH_MS = 1_000_000
 longer than a quarter of an hour the client lets no write wait (a 429's longest pause; the queue of a low rate)."""
 
 
+_ROUNDS = 20
+"""How often a lead is read again before one write of it: more shows that requests come too slowly ever to be in time."""
+_TOO_SLOW = (
+    "requests are so slow that a lead that was read cannot be written within a minute: raise the rate, or let fewer "
+    "others use the quota"
+)
 _WORKERS = 4
 """Workers for each request in flight: most of them wait for the disk, together, while one waits for the network."""
 
@@ -38,6 +46,7 @@ class Runner:
     sitting: Sitting
     rechecker: Rechecker = field(init=False)
     _queue: deque[Chain] = field(default_factory=deque)
+    _hands: dict[str, Chain] = field(default_factory=dict)
     _held: list[Chain] = field(default_factory=list)
     _bad: set[str] = field(default_factory=set)
     _closed: bool = False
@@ -83,13 +92,12 @@ class Runner:
             op = self.sitting.prior.get(change.key)
             if op is None:
                 continue
-            chain.checked = True
             if op.state is OpState.SETTLED and op.outcome != Outcome.IN_DOUBT.value:
                 continue
-            if op.state is not OpState.UNSENT and chain.doubt is None:
+            if op.state is not OpState.UNSENT:
                 latest = max(op.intent_ms, min(self.sitting.begun_ms, op.intent_ms + _CRASH_MS))
-                chain.doubt = Doubt(op.attempt, op.intent_ms, latest, "the run was interrupted")
-                chain.maybe = True
+                doubt = Doubt(op.attempt, op.intent_ms, latest, "the run was interrupted")
+                chain.earlier[change.key] = doubt
 
     async def _canary(self, step: Step, first: Sequence[Chain]) -> bool:
         assert step.canary is not None
@@ -216,8 +224,16 @@ class Runner:
 
     async def _advance(self, chain: Chain, *, probing: bool = False) -> Progress:
         """Send the chain's ops until it is done, or cannot go on here."""
+        self._hands[chain.lead] = chain
+        try:
+            return await self._ops(chain, probing=probing)
+        finally:
+            del self._hands[chain.lead]
+
+    async def _ops(self, chain: Chain, *, probing: bool) -> Progress:
         sitting = self.sitting
         while op := chain.next_op(sitting.results):
+            chain.recall(op)
             if chain.doubt is not None:
                 return Progress.DOUBT
             change = op[0]
@@ -231,25 +247,46 @@ class Runner:
                 continue
             if sitting.stopping:
                 return Progress.HALTED
-            if not chain.checked:
-                if not await self.rechecker.refresh(chain, self._queue):
+            if not self.rechecker.stands(chain):
+                if not await self._judge(chain):
                     return Progress.HALTED
-                verdicts = await self.rechecker.judge(chain)
-                if verdicts is None:
-                    return Progress.HALTED
-                await self._settle(verdicts, sent=False)
                 continue
             if sitting.barred(change, probing=probing):
                 return Progress.HELD
             results = await self._known(change)
             if results is None and sitting.halted is None:
-                results = await send(op, chain, sitting, probing=probing)
+                results = await send(
+                    op, chain, sitting, partial(self.rechecker.stands, chain), probing=probing
+                )
+            if results is None and self._may_go_on(chain, change, probing=probing):
+                continue
             if results is None:
                 progress = chain.progress()
                 barred = progress is Progress.HALTED and sitting.barred(change, probing=probing)
                 return Progress.HELD if barred else progress
             await self._settle(results)
         return Progress.DONE
+
+    async def _judge(self, chain: Chain) -> bool:
+        """Read the chain's lead again if its reading is too old, and judge it; False: the sitting is halted."""
+        chain.rounds += 1
+        if chain.rounds > _ROUNDS:
+            self.sitting.halt(75, _TOO_SLOW)
+            return False
+        if not await self.rechecker.refresh(chain, itertools.chain(self._hands.values(), self._queue)):
+            return False
+        verdicts = await self.rechecker.judge(chain)
+        if verdicts is None:
+            return False
+        await self._settle(verdicts, sent=False)
+        return True
+
+    def _may_go_on(self, chain: Chain, change: Change, *, probing: bool) -> bool:
+        """Whether what was not sent is only to be judged anew."""
+        sitting = self.sitting
+        if chain.doubt is not None or sitting.stopping or sitting.barred(change, probing=probing):
+            return False
+        return not self.rechecker.stands(chain)
 
     async def _settle(self, results: Sequence[Result], *, sent: bool = True) -> None:
         """Write results down; what was not attempted stays open for ``resume``."""
@@ -300,7 +337,7 @@ def recalled(sitting: Sitting) -> None:
         op = sitting.prior.get(change.key)
         if op is not None and op.state is OpState.SETTLED and op.outcome != Outcome.IN_DOUBT.value:
             result = result_of(change, op)
-            sitting.results[change.key] = result
+            sitting.keep(result)
             if not result.clean:
                 sitting.unclean.setdefault(change.lead.identifier or change.lead.id or "~", []).append(result)
             if result.outcome is Outcome.CREATED and result.lead_id:

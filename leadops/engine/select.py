@@ -12,7 +12,6 @@ from leadops.engine.learning import Learning
 from leadops.engine.resolve_ids import Resolver
 from leadops.engine.selection import SelectAround, Selection
 from leadops.engine.streaming import stream
-from leadops.model.change import LeadRef
 from leadops.model.lead import Lead
 from leadops.model.plan import Append, Find, FindById, Plan, Step
 from leadops.model.predicate import Activity, Condition
@@ -21,15 +20,14 @@ from leadops.model.saved import SearchUse
 from leadops.model.values import is_missing
 from leadops.planner.bodies import Search, spelled
 from leadops.planner.choose import plan_query
-from leadops.planner.lookup import canonical, lookup_identifiers
 from leadops.planner.meter import Meter
 from leadops.planner.ports import Reader
-from leadops.planner.probes import Count, Probes
+from leadops.planner.probes import Probes
 from leadops.planner.queryplan import Arm, QueryPlan, slack
 from leadops.predicate.evaluate import activities, decide
 from leadops.predicate.facts import Facts
 
-__all__ = ["SelectAround", "Selection", "holders", "recheck", "select", "workspace_total"]
+__all__ = ["SelectAround", "Selecting", "Selection", "holders", "select", "workspace_total"]
 
 
 async def select(step: Step, plan: Plan, reader: Reader, around: SelectAround) -> Selection:
@@ -41,7 +39,7 @@ async def select(step: Step, plan: Plan, reader: Reader, around: SelectAround) -
         CallBudgetError: it would take more calls than ``around.max_calls``; nothing was read but counts.
         LeadopsError: as the reader.
     """
-    run = _Run(step, plan, reader, around)
+    run = Selecting(step, plan, reader, around)
     match step.source:
         case FindById(lead_id):
             return await run.by_id(lead_id)
@@ -57,45 +55,6 @@ async def select(step: Step, plan: Plan, reader: Reader, around: SelectAround) -
             raise TypeError(f"{type(step.source).__name__} is no search; look its identifiers up")
 
 
-async def recheck(
-    step: Step, plan: Plan, reader: Reader, leads: Sequence[LeadRef], around: SelectAround
-) -> dict[str, Lead]:
-    """Return the current rows of those of ``leads`` that the step's condition still selects, by id.
-
-    Lists of identifiers, 100 a call, and one more for each activity of the condition; a lead without identifier is
-    read by its id. The overlay is left out: the CRM is as earlier steps have really left it. Every one of ``leads``
-    has an id.
-    """
-    run = _Run(step, plan, reader, around)
-    by = run.resolver.by
-    found = await lookup_identifiers(
-        [ref.identifier for ref in leads],
-        plan.schema,
-        run.meter,
-        country_code=plan.country_code,
-        memory=around.memory,
-    )
-    rows = [row for ref in leads for row in found.get(canonical(ref.identifier, by, plan.country_code), ())]
-    wanted = {ref.id for ref in leads}
-    current = {
-        lead.id: lead for lead in run.resolver.resolve(rows) if lead.id in wanted and not lead.unreadable
-    }
-    for ref in leads:
-        if ref.id is not None and not ref.identifier:
-            run.meter.spend()
-            read = await _read(reader, ref.id)
-            current |= {} if read is None else {ref.id: replace(read, id=ref.id)}
-    if not isinstance(step.source, Find):
-        return {key: lead for key, lead in current.items() if key is not None}
-    condition = step.source.condition
-    asks = [await run.learning.ask(term) for term in activities(condition)]
-    whole = Arm(condition, Search(), Count(len(current), 1), asks=tuple(asks))
-    kept = await run.gather.decided(
-        whole, [lead for lead in current.values() if decide(condition, lead, run.facts) is not False]
-    )
-    return {lead.id: lead for lead in kept if lead.id is not None}
-
-
 async def holders(
     leads: Sequence[Lead], append: Append, step: Step, plan: Plan, reader: Reader, around: SelectAround
 ) -> frozenset[str]:
@@ -104,7 +63,7 @@ async def holders(
     In the append's period, if it has one; whatever its values: only these leads' timelines need reading. Lists of 100
     leads a call, or, where a count shows that it is cheaper, one search for all that the step's condition may select.
     """
-    run = _Run(step, plan, reader, around)
+    run = Selecting(step, plan, reader, around)
     window = append.once.window if append.once.kind == "period" else None
     term = Activity((append.type,), (), window)
     saved = [
@@ -132,15 +91,7 @@ async def workspace_total(plan: Plan, reader: Reader, around: SelectAround) -> i
     return (await Probes(meter, around.capabilities, plan.schema, around.memory).count(Search())).leads
 
 
-async def _read(reader: Reader, lead_id: str) -> Lead | None:
-    """Return the lead; None when there is none, or when it cannot be read."""
-    try:
-        return await reader.lead(lead_id)
-    except UnreadableError:
-        return None
-
-
-class _Run:
+class Selecting:
     """One selection under way."""
 
     def __init__(self, step: Step, plan: Plan, reader: Reader, around: SelectAround) -> None:
@@ -162,6 +113,7 @@ class _Run:
         self.learning = Learning(step, plan, self.probes, self.gather, self.seen_facts)
 
     async def find(self, condition: Condition) -> Selection:
+        """Return the leads of a condition; raises as ``select``."""
         whole = await plan_query(
             condition, self.plan.schema, self.probes, self.step.permissions, self.plan.country_code
         )
@@ -221,6 +173,7 @@ class _Run:
         )
 
     async def by_id(self, lead_id: str) -> Selection:
+        """Return the lead of this id; raises as ``select``."""
         touched = self.touched.get(lead_id)
         if touched is None:
             self.meter.spend()

@@ -1,7 +1,8 @@
 """Sending one op: intent, request, and what the answer means; again only where nothing can have been written."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from leadops.core.crashpoint import crashpoint
 from leadops.core.errors import LeadopsError
@@ -18,29 +19,37 @@ from leadops.model.schema import FieldType
 THROTTLED_MOST = 8
 NOT_SENT_MOST = 4
 NETWORK_BASE_S = 0.25
+OLD = "what was read of the lead had grown too old"
 QUEUED = "the async API took it and tells no more"
 THROTTLE_BASE_S = 2.0
 OLDEST_MS = 10_000
 """An intent that waited longer for its turn is taken back and made anew: after a crash it tells when it was sent."""
 
 
-async def send(op: Sequence[Change], chain: Chain, sitting: Sitting, *, probing: bool) -> list[Result] | None:
-    """Send ``op`` until its fate is known or unknown.
+async def send(
+    op: Sequence[Change], chain: Chain, sitting: Sitting, stands: Callable[[], bool], *, probing: bool
+) -> list[Result] | None:
+    """Send ``op`` until its fate is known or unknown, while ``stands`` says that the lead is judged.
 
-    Returns results; or None, with ``chain.doubt`` set when its fate is unknown, with the sitting halted, or barred.
+    Returns results; or None, with ``chain.doubt`` set when its fate is unknown, with the sitting halted, or barred, or
+    with a judgement that no longer stands.
     """
     first = op[0]
-    throttled = refused_to_leave = 0
     while True:
         if not await sitting.gate.passed() or sitting.stopping:
             _ = sitting.stopping
             return None
+        if not stands():
+            return None
         attempt = _attempt(first, chain, sitting)
-        tried = await _try(op, attempt, sitting, probing=probing)
+        try:
+            tried = await _try(op, attempt, chain, sitting, stands, probing=probing)
+        finally:
+            chain.flying = False
         if tried is None:
             return None
         at_ms, reply = tried
-        _note(first, reply, sitting)
+        _note(first, reply, sitting, chain)
         match reply.delivery:
             case Delivery.ACKED:
                 return _acked(op, reply, sitting, chain, attempt, at_ms)
@@ -55,27 +64,41 @@ async def send(op: Sequence[Change], chain: Chain, sitting: Sitting, *, probing:
                 code = 77 if reply.delivery is Delivery.DENIED else EXIT_OF_BLOCK
                 sitting.halt(code, reply.message or "the service refuses the token")
                 return None
+            case Delivery.OUTDATED:
+                await sitting.unsent(op, OLD)
+                return None
             case Delivery.THROTTLED:
-                throttled += 1
+                chain.throttled += 1
                 wait = reply.retry_after_s
                 if wait is None:
-                    wait = 0.1 + full_jitter(sitting.options.rng, THROTTLE_BASE_S, throttled)
+                    wait = 0.1 + full_jitter(sitting.options.rng, THROTTLE_BASE_S, chain.throttled)
                 sitting.gate.close(wait)
-                if not await _again(
-                    op, reply, sitting, throttled >= THROTTLED_MOST, "the service asks to slow down"
-                ):
+                over = chain.throttled >= THROTTLED_MOST
+                if not await _again(op, reply, sitting, over, "the service asks to slow down"):
                     return None
             case Delivery.NOT_SENT:
-                refused_to_leave += 1
-                over = refused_to_leave >= NOT_SENT_MOST
+                chain.refused += 1
+                over = chain.refused >= NOT_SENT_MOST
                 if not await _again(op, reply, sitting, over, "the service cannot be reached"):
                     return None
-                wait = full_jitter(sitting.options.rng, NETWORK_BASE_S, refused_to_leave)
+                wait = full_jitter(sitting.options.rng, NETWORK_BASE_S, chain.refused)
                 await sitting.options.stop.wait(wait)
 
 
+def _leaves(chain: Chain, stands: Callable[[], bool]) -> bool:
+    """Whether a request of ``chain`` may leave; asked when it is handed over."""
+    chain.flying = stands()
+    return chain.flying
+
+
 async def _try(
-    op: Sequence[Change], attempt: int, sitting: Sitting, *, probing: bool
+    op: Sequence[Change],
+    attempt: int,
+    chain: Chain,
+    sitting: Sitting,
+    stands: Callable[[], bool],
+    *,
+    probing: bool,
 ) -> tuple[int, Reply] | None:
     """Make the intent durable and the request, once; None when it was not made, which the journal knows then.
 
@@ -94,6 +117,10 @@ async def _try(
                 await sitting.unsent(op, "the run stopped first")
             _ = sitting.stopping
             return None
+        if not stands():
+            if early:
+                await sitting.unsent(op, OLD)
+            return None
         if early and sitting.now_ms() - at_ms > OLDEST_MS:
             if not await sitting.unsent(op, "it waited too long for its turn"):
                 return None
@@ -105,7 +132,7 @@ async def _try(
         crashpoint("engine: after an intent")
         began = sitting.options.clock.monotonic()
         try:
-            reply = await _call(op, attempt, sitting)
+            reply = await _call(op, attempt, sitting, partial(_leaves, chain, stands))
         except LeadopsError as error:  # it would exceed its budget, or cannot be made at all: nothing left
             await sitting.unsent(op, error.message)
             sitting.halt_by(error)
@@ -133,8 +160,12 @@ async def _again(op: Sequence[Change], reply: Reply, sitting: Sitting, over: boo
     return True
 
 
-def _note(first: Change, reply: Reply, sitting: Sitting) -> None:
-    sitting.sent += reply.delivery is not Delivery.NOT_SENT
+def _note(first: Change, reply: Reply, sitting: Sitting, chain: Chain) -> None:
+    if reply.delivery not in {Delivery.NOT_SENT, Delivery.OUTDATED}:
+        sitting.sent += 1
+        chain.rounds = 0
+    if reply.delivery in {Delivery.ACKED, Delivery.REJECTED}:
+        chain.throttled = chain.refused = 0
     sitting.wrote += reply.delivery in {Delivery.ACKED, Delivery.UNKNOWN}
     if reply.delivery is Delivery.UNKNOWN:
         sitting.quota.unknown()
@@ -144,26 +175,27 @@ def _note(first: Change, reply: Reply, sitting: Sitting) -> None:
         sitting.budget.note(known=reply.delivery is not Delivery.UNKNOWN)
 
 
-async def _call(op: Sequence[Change], attempt: int, sitting: Sitting) -> Reply:
+async def _call(op: Sequence[Change], attempt: int, sitting: Sitting, still: Callable[[], bool]) -> Reply:
     change = op[0]
     writer = sitting.writer
     if change.kind is Kind.CREATE:
         fields = {name: one.after for name, one in change.fields.items()}
-        return await writer.create(fields, [_marked(one, attempt, sitting) for one in op[1:]])
+        return await writer.create(fields, [_marked(one, attempt, sitting) for one in op[1:]], still=still)
     if sitting.queues(change):
         by = sitting.plan.schema.identifier.api_name
         fields = {name: one.after for name, one in change.fields.items()}
-        return await writer.upsert({by: change.lead.identifier, **fields})
+        return await writer.upsert({by: change.lead.identifier, **fields}, still=still)
     lead_id = sitting.lead_id(change)
     assert lead_id is not None
     match change.kind:
         case Kind.UPDATE:
-            return await writer.update(lead_id, {name: one.after for name, one in change.fields.items()})
+            fields = {name: one.after for name, one in change.fields.items()}
+            return await writer.update(lead_id, fields, still=still)
         case Kind.UPDATE_ACTION:
             assert change.action is not None
-            return await writer.update_action(lead_id, change.action)
+            return await writer.update_action(lead_id, change.action, still=still)
         case _:
-            return await writer.append(lead_id, [_marked(change, attempt, sitting)])
+            return await writer.append(lead_id, [_marked(change, attempt, sitting)], still=still)
 
 
 def _marked(change: Change, attempt: int, sitting: Sitting) -> ActionSpec:

@@ -21,6 +21,9 @@ from leadops.model.saved import SavedPlan
 from leadops.planner.ports import Reader
 
 APPENDS = frozenset({Kind.APPEND, Kind.PAYMENT})
+_MAY_CHANGE = frozenset(
+    {Outcome.CHANGED, Outcome.CREATED, Outcome.IN_DOUBT, Outcome.IGNORED_BY_CRM, Outcome.GHOST}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Sitting:
         created: ids of leads made by this run, by identifier.
         taken: ids of the actions that results of this run stand for, by the lead's id.
         unclean: results that leave something to do, by the lead's identifier (its id where it has none).
+        written: leads (ids; ``~`` and the identifier of those without) that a write of this run may have changed.
         loose: outcomes that are not durable yet.
         sent: requests that were made; ``wrote``: those that may have written.
         closed: why nothing new may be sent; doubts are settled nevertheless.
@@ -71,6 +75,7 @@ class Sitting:
     created: dict[str, str] = field(default_factory=dict)
     taken: dict[str, frozenset[str]] = field(default_factory=dict)
     unclean: dict[str, list[Result]] = field(default_factory=dict)
+    written: set[str] = field(default_factory=set)
     loose: dict[str, Result] = field(default_factory=dict)
     sent: int = 0
     wrote: int = 0
@@ -182,7 +187,7 @@ class Sitting:
         """Take a result that the journal need not know; of a lead made by this run it learns the id."""
         if result.lead_id is None and (made := self.lead_id(result.change)) is not None:
             result = replace(result, lead_id=made)
-        self.results[result.change.key] = result
+        self.keep(result)
         if result.action_id is not None and result.lead_id is not None:
             self.taken[result.lead_id] = self.taken.get(result.lead_id, frozenset()) | {result.action_id}
         if result.outcome is Outcome.CREATED and result.lead_id:
@@ -195,6 +200,13 @@ class Sitting:
         self.folder.add(result)
         if self.options.progress is not None:
             self.options.progress(result)
+
+    def keep(self, result: Result) -> None:
+        """Take a result that is known, of this sitting or an earlier one."""
+        self.results[result.change.key] = result
+        if result.outcome in _MAY_CHANGE:
+            lead = result.change.lead
+            self.written.add(lead.id or f"~{lead.identifier}")
 
     def open_op(self, change: Change) -> OpRecord | None:
         """Return the op if an earlier sitting left its fate unknown."""

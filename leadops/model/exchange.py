@@ -19,6 +19,8 @@ class Delivery(StrEnum):
     """429: nothing was written; may be sent again after the pause."""
     NOT_SENT = "not_sent"
     """No byte of the request left this machine."""
+    OUTDATED = "outdated"
+    """No byte of the request left this machine: what was read of the lead had grown too old when its turn came."""
     UNKNOWN = "unknown"
     """It may have been applied: reset, timeout, truncated or malformed answer, 5xx."""
     BLOCKED = "blocked"

@@ -22,6 +22,7 @@ class Page:
         total_count: how many leads match in all, as the service says.
         skip, limit: as asked.
         server_ms: the server's Date, epoch ms; None where absent.
+        sent_ms: when it was asked for, epoch ms on the server-corrected clock: its rows are no older; None where unknown.
     """
 
     leads: tuple[Lead, ...]
@@ -29,6 +30,7 @@ class Page:
     skip: int
     limit: int
     server_ms: int | None = None
+    sent_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

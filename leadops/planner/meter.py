@@ -30,13 +30,18 @@ class Memory:
 
 
 class Meter:
-    """A Searcher that counts, and that stops at a promised bound and at the run's budget of calls."""
+    """A Searcher that counts, and that stops at a promised bound and at the run's budget of calls.
+
+    Attributes:
+        oldest_ms: when the first of its pages was asked for (``Page.sent_ms``); None where that is not known.
+    """
 
     def __init__(self, searcher: Searcher, max_calls: int | None = None) -> None:
         self._searcher = searcher
         self._max_calls = max_calls
         self._bound: int | None = None
         self.calls = 0
+        self.oldest_ms: int | None = None
 
     @property
     def bound(self) -> int:
@@ -81,4 +86,7 @@ class Meter:
     async def search(self, body: Body, skip: int, limit: int) -> Page:
         """Return one page, counted (see Searcher.search)."""
         self.spend()
-        return await self._searcher.search(body, skip, limit)
+        page = await self._searcher.search(body, skip, limit)
+        if page.sent_ms is not None:
+            self.oldest_ms = page.sent_ms if self.oldest_ms is None else min(self.oldest_ms, page.sent_ms)
+        return page

@@ -1,7 +1,7 @@
 """The local evaluator: what a condition says of one lead.
 
-Two-valued: a field test of a missing value is False, and Not turns it round. Only an Activity term may be
-unknown, while nobody has asked for it; ``decide`` then answers None if the rest leaves it open.
+Two-valued: a field test of a missing value is False, and Not turns it round. Unknown may be an Activity term, while
+nobody has asked for it, and a field that our own write moved; ``decide`` then answers None if the rest leaves it open.
 """
 
 import re
@@ -61,6 +61,8 @@ def decide(condition: Condition, lead: Lead, facts: Facts) -> bool | None:
         case LeadIs(lead_id):
             return lead.id == lead_id
         case _:
+            if facts.is_unknown(condition.field, lead):
+                return None
             return field_holds(condition, lead.fields.get(condition.field), facts.country_code)
 
 

@@ -21,12 +21,14 @@ class Facts:
         country_code: of phones without one.
         appended: actions that earlier steps of the plan will make, by lead key; they count like the timeline's own.
         unborn: keys of leads that earlier steps will create; their timelines hold nothing but ``appended``.
+        unknown: by lead key, fields of which nobody can say what they would be without this run's own writes.
     """
 
     identifier: Field = _PHONE
     country_code: str = "91"
     appended: Mapping[str, tuple[TimelineAction, ...]] = field(default_factory=dict)
     unborn: Collection[str] = ()
+    unknown: Mapping[str, Collection[str]] = field(default_factory=dict)
     _known: dict[Activity, dict[str, bool]] = field(default_factory=dict)
 
     def key(self, lead: Lead) -> str:
@@ -46,6 +48,10 @@ class Facts:
         known = self._known.setdefault(term, {})
         for key in asked:
             known[key] = key in holders
+
+    def is_unknown(self, name: str, lead: Lead) -> bool:
+        """Whether the field's value says nothing about the lead."""
+        return bool(self.unknown) and name in self.unknown.get(self.key(lead), ())
 
     def activity(self, term: Activity, lead: Lead) -> bool | None:
         """Return whether ``term`` holds for ``lead``; None while nobody has asked."""

@@ -44,9 +44,9 @@ class FileService(Service):
         super().__init__(json.loads(path.read_text("utf-8")), clock, pace=lambda: 0.0)
         self.path = path
 
-    async def _write(self, what, apply):
+    async def _write(self, what, apply, still):
         point("network: before a request arrives")
-        reply = await super()._write(what, apply)
+        reply = await super()._write(what, apply, still)
         part = self.path.with_suffix(".part")
         part.write_text(json.dumps(self.world), "utf-8")
         part.replace(self.path)

@@ -360,3 +360,57 @@ def test_a_write_that_waited_a_quarter_of_an_hour_does_not_leave_any_more(script
     answer = scripted(script, update, limiter=Slow())
     assert (answer.delivery, script.requests) == (Delivery.NOT_SENT, [])
     assert "waited too long" in answer.message
+
+
+WRITES = {
+    "create": lambda client, still: client.writer.create({"phone": "91"}, [], still=still),
+    "update": lambda client, still: client.writer.update(LEAD, {"rating": 5}, still=still),
+    "append": lambda client, still: client.writer.append(LEAD, [NOTE], still=still),
+    "update_action": lambda client, still: client.writer.update_action(
+        LEAD, ActionSpec("1001", {"note": "x"}, action_id=ID), still=still
+    ),
+    "upsert": lambda client, still: client.writer.upsert({"phone": "91"}, still=still),
+}
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_what_has_grown_too_old_when_its_turn_comes_is_not_sent(scripted, clock, name):
+    class Slow:
+        turns = 0
+
+        async def acquire(self):
+            self.turns += 1
+            clock.advance(70)
+
+        def throttled(self, pause_s):
+            raise AssertionError
+
+    pace = Slow()
+    script = Script(reply(200, {}))
+
+    async def work(client):
+        read_at = clock.monotonic()
+        first = await WRITES[name](client, lambda: clock.monotonic() - read_at <= 60)
+        assert script.requests == []
+        assert client.calls.writes == 0
+        # Read anew, it goes with the turn that it had waited for.
+        read_at = clock.monotonic()
+        second = await WRITES[name](client, lambda: clock.monotonic() - read_at <= 60)
+        return first, second
+
+    first, second = scripted(script, work, limiter=pace)
+    assert first.delivery is Delivery.OUTDATED
+    assert second.delivery is not Delivery.OUTDATED
+    assert (pace.turns, len(script.requests)) == (1, 1)
+
+
+def test_a_write_that_waited_out_a_pause_is_asked_for_again(scripted, clock):
+    script = Script(reply(429, {}, retry_after="65"), reply(200, {"fields": {"rating": 5}}))
+
+    async def work(client):
+        assert (await update(client)).delivery is Delivery.THROTTLED
+        return await client.writer.update(LEAD, {"rating": 5}, still=lambda: clock.monotonic() <= 60)
+
+    assert scripted(script, work).delivery is Delivery.OUTDATED
+    assert clock.monotonic() >= 65
+    assert len(script.requests) == 1

@@ -18,7 +18,7 @@ class Queueing(Service):
     delay_s = 7.0
     lost = frozenset()
 
-    async def upsert(self, fields):
+    async def upsert(self, fields, *, still=None):
         def apply():
             if fields["phone"] in self.lost:
                 return
@@ -28,6 +28,8 @@ class Queueing(Service):
                 self.world.append(one)
             one["fields"].update(fields)
 
+        if still is not None and not still():
+            return Reply(Delivery.OUTDATED)
         self.sent.append(("upsert", fields["phone"]))
         await asyncio.sleep(0.1)
         fault = self.script(("upsert", fields["phone"]), 1)

@@ -25,7 +25,7 @@ def test_a_run_killed_after_a_pause_makes_no_action_twice(pause_s):
         paused_ms = sent = 0
         dead = False
 
-        async def append(lead_id, actions):
+        async def append(lead_id, actions, *, still=None):
             nonlocal sent, paused_ms, dead
             if dead:
                 raise Killed
@@ -34,7 +34,7 @@ def test_a_run_killed_after_a_pause_makes_no_action_twice(pause_s):
                 paused_ms = clock.now_ms()
                 await asyncio.sleep(0.02)
                 return Reply(Delivery.THROTTLED, 429, message="slow down", retry_after_s=pause_s)
-            reply = await real(lead_id, actions)
+            reply = await real(lead_id, actions, still=still)
             if paused_ms and clock.now_ms() - paused_ms > pause_s * 900:
                 dead = True
                 raise Killed  # after its effect

@@ -10,7 +10,8 @@ import pytest
 from leadops.core.errors import RefusedError
 from leadops.engine import compliance
 from leadops.engine.overlay import Overlay
-from leadops.engine.select import SelectAround, holders, recheck, select, workspace_total
+from leadops.engine.recheck import recheck
+from leadops.engine.select import SelectAround, holders, select, workspace_total
 from leadops.engine.why import why
 from leadops.model import predicate as p
 from leadops.model.change import ActionSpec, Change, FieldChange, Kind, LeadRef
@@ -254,7 +255,7 @@ def test_a_recheck_tells_leads_that_are_selected_no_more():
     around = SelectAround(fake.Verdicts(), fake.Index())
     service = fake.Fake(world)
     found = asyncio.run(recheck(made, fake.plan_of(made), service, refs, around))
-    assert set(found) == {world[0]["id"], world[2]["id"]}
+    assert found.selected == {world[0]["id"], world[2]["id"]}
     assert len(service.log) == 1
 
 
@@ -264,7 +265,7 @@ def test_a_lead_without_identifier_is_rechecked_by_its_id():
     made = fake.step_of(WON)
     around = SelectAround(fake.Verdicts(), fake.Index())
     found = asyncio.run(recheck(made, fake.plan_of(made), fake.Fake(world), refs, around))
-    assert set(found) == {lead["id"] for lead in world}
+    assert found.selected == {lead["id"] for lead in world}
 
 
 def test_the_workspace_is_counted_once_a_plan():

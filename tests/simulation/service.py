@@ -6,6 +6,7 @@ write which one strikes.
 
 import asyncio
 import itertools
+from dataclasses import replace
 
 from leadops.core.errors import DeniedError, UnavailableError
 from leadops.model.exchange import Delivery, Entry, Reply, Words
@@ -70,6 +71,7 @@ class Service(Fake):
     ``script(what, attempt)`` names the fault of a write: "" none; "unsent", "throttled", "before" (lost, not applied),
     "after" (applied, the answer lost), "late" (applied ``late_s`` later), "refused", "ignored", "dropped" (200, and
     the update's last field left out), "denied", "blocked". ``read_fault()`` names that of a read: "down" or "denied".
+    ``turn()`` is awaited before a write is handed over, as by a client that waits for the rate limit.
     """
 
     def __init__(self, world, clock, script=None, read_fault=None, pace=None):
@@ -84,6 +86,7 @@ class Service(Fake):
         self._at_once = 0
         self._ids = itertools.count(1)
         self._attempts = {}
+        self.turn = lambda: asyncio.sleep(0)
 
     @property
     def calls(self):
@@ -93,7 +96,7 @@ class Service(Fake):
 
     async def search(self, body, skip, limit):
         await self._reading()
-        return await super().search(body, skip, limit)
+        return replace(await super().search(body, skip, limit), sent_ms=self.clock.now_ms())
 
     async def lead(self, lead_id, *, timeline=False):
         await self._reading()
@@ -117,7 +120,7 @@ class Service(Fake):
 
     # ── writes ───────────────────────────────────────────────────────────────────────────────────
 
-    async def create(self, fields, actions):
+    async def create(self, fields, actions, *, still=None):
         def apply():
             if any(one["fields"].get("phone") == fields["phone"] for one in self.world):
                 return Reply(Delivery.REJECTED, 409, "LEAD_ALREADY_EXISTS", "there is such a lead")
@@ -136,9 +139,9 @@ class Service(Fake):
             entries = tuple(self._append(made, action, at, words) for at, action in enumerate(actions))
             return Reply(Delivery.ACKED, 201, lead_id=made["id"], entries=entries, remarks=tuple(words))
 
-        return await self._write(("create", fields["phone"]), apply)
+        return await self._write(("create", fields["phone"]), apply, still)
 
-    async def update(self, lead_id, fields):
+    async def update(self, lead_id, fields, *, still=None):
         def apply(*, dropped=False):
             one = self.one(lead_id)
             if one is None:
@@ -148,9 +151,9 @@ class Service(Fake):
                 one["fields"][name] = list(fields[name]) if isinstance(fields[name], tuple) else fields[name]
             return Reply(Delivery.ACKED, 200, fields=self._lead(one).fields)
 
-        return await self._write(("update", lead_id), apply)
+        return await self._write(("update", lead_id), apply, still)
 
-    async def append(self, lead_id, actions):
+    async def append(self, lead_id, actions, *, still=None):
         def apply(*, ignored=False):
             one = self.one(lead_id)
             if one is None:
@@ -162,9 +165,9 @@ class Service(Fake):
             entries = tuple(self._append(one, action, at, words) for at, action in enumerate(actions))
             return Reply(Delivery.ACKED, 200, entries=entries, remarks=tuple(words))
 
-        return await self._write(("append", lead_id, actions[0].type), apply)
+        return await self._write(("append", lead_id, actions[0].type), apply, still)
 
-    async def update_action(self, lead_id, action):
+    async def update_action(self, lead_id, action, *, still=None):
         def apply():
             one = self.one(lead_id)
             for row in one["actions"]:
@@ -174,12 +177,19 @@ class Service(Fake):
                     return Reply(Delivery.ACKED, 200, action=now)
             return Reply(Delivery.REJECTED, 404, "ACTION_NOT_FOUND", "no such action")
 
-        return await self._write(("update_action", lead_id), apply)
+        return await self._write(("update_action", lead_id), apply, still)
 
-    async def upsert(self, fields):
+    async def upsert(self, fields, *, still=None):
         raise AssertionError("not in this world")
 
-    async def _write(self, what, apply):
+    def handed(self, what):
+        """Take note that a write is handed to the transport."""
+
+    async def _write(self, what, apply, still):
+        await self.turn()
+        if still is not None and not still():
+            return Reply(Delivery.OUTDATED)
+        self.handed(what)
         self.sent.append(what)
         attempt = self._attempts[what] = self._attempts.get(what, 0) + 1
         self._at_once += 1
