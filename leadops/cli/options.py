@@ -162,7 +162,7 @@ choice = group(
         "--only-file",
         metavar="FILE",
         shell_complete=completing.files,
-        help="Only the leads or steps of this file, one a line.",
+        help="Only the leads or steps of this file: one a line, or a table (docs/how-to/lists-of-names.md).",
     ),
     click.option(
         "--exclude-file",

@@ -1,10 +1,9 @@
 """From flags to a saved plan: compile against the workspace's schema, search, compare."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from leadops import __version__
@@ -12,6 +11,7 @@ from leadops.analysis.compiler import Compiled
 from leadops.cli import logs
 from leadops.cli.compiling import Request, compile_source, require_sound, show_findings
 from leadops.cli.console import Console, open_console
+from leadops.cli.name_lists import NameLists, lists_from
 from leadops.cli.progress import reading
 from leadops.cli.recorded import recorded
 from leadops.cli.session import Session, open_session
@@ -21,13 +21,15 @@ from leadops.cli.wanted_reports import require_reports
 from leadops.core.clock import SystemClock
 from leadops.core.diagnostics import Severity
 from leadops.core.errors import StalePlanError, UsageError
-from leadops.engine.options import BeltFlags, Override, PlanOptions, Scope
+from leadops.engine.options import BeltFlags, Override, PlanOptions
 from leadops.engine.planning import make_plan
+from leadops.engine.scope import Scope
 from leadops.model.plan import Plan, Rejects
 from leadops.model.run import Result
 from leadops.model.saved import SavedPlan
 from leadops.model.schema import Schema
 from leadops.model.values import number as number_of
+from leadops.report.masking import Masker
 from leadops.syntax import ast
 
 BELTS = ("leads", "percent", "calls", "fail_percent")
@@ -40,12 +42,14 @@ class Wanted:
 
     Attributes:
         given: the flags as click gave them, by name.
+        lists: of leads and steps by name.
     """
 
     settings: Settings
     console: Console
     request: Request
     given: Mapping[str, Any]
+    lists: NameLists
 
 
 def wanted_from(given: Mapping[str, Any]) -> Wanted:
@@ -58,6 +62,7 @@ def wanted_from(given: Mapping[str, Any]) -> Wanted:
         profile=given["profile"], sandbox=given["sandbox"], state=given["state"], rate=given["rate"]
     )
     console = open_console(quiet=given["quiet"], no_color=given["no_color"], pii=given["pii"])
+    lists = lists_from(given)
     source = read_playbook(given["file"], given["text"])
     request = Request(
         source=source,
@@ -67,7 +72,7 @@ def wanted_from(given: Mapping[str, Any]) -> Wanted:
         environment=dict(os.environ),
     )
     require_account(settings)
-    return Wanted(settings, console, request, given)
+    return Wanted(settings, console, request, given, lists)
 
 
 async def plan_playbook(wanted: Wanted, *, expect_digest: str | None = None) -> tuple[SavedPlan, Schema]:
@@ -104,7 +109,7 @@ async def plan_in(session: Session, wanted: Wanted, compiled: Compiled) -> Saved
     given = wanted.given
     options = PlanOptions(
         belts=belts_from(given),
-        scope=scope_from(given, frozenset(step.name for step in compiled.plan.steps)),
+        scope=chosen(wanted.lists, compiled.plan, wanted.console),
         sources=dict(compiled.sources),
         warnings=tuple(d for d in compiled.diagnostics if d.severity is Severity.WARNING),
         sandbox=wanted.settings.sandbox,
@@ -114,6 +119,7 @@ async def plan_in(session: Session, wanted: Wanted, compiled: Compiled) -> Saved
         clock=session.clock,
         rejects=rejects_of(compiled.plan, wanted.settings),
         version=__version__,
+        tell=teller(wanted.console),
     )
     with reading(session, wanted.console, given["progress"]):
         return await make_plan(compiled.plan, session.reader, session.history, options)
@@ -162,28 +168,26 @@ def belts_from(given: Mapping[str, Any]) -> BeltFlags:
     )
 
 
-def scope_from(given: Mapping[str, Any], steps: frozenset[str]) -> Scope:
-    """Return which leads and steps were chosen; what is no step's name is a lead."""
-    only = {*given["only"], *_lines(given["only_file"])}
-    excluded = {*given["exclude"], *_lines(given["exclude_file"])}
-    return Scope(
-        only_leads=frozenset(only - steps),
-        only_steps=frozenset(only & steps),
-        except_leads=frozenset(excluded - steps),
-        except_steps=frozenset(excluded & steps),
-        sample=given["sample"],
-        seed=given["seed"],
-    )
+def chosen(lists: NameLists, plan: Plan, console: Console) -> Scope:
+    """Return which leads and steps of ``plan`` were chosen; a list of those to leave out that is empty is told.
+
+    Raises:
+        UsageError: an entry names neither a step nor a lead.
+    """
+    scope = lists.scope(plan.schema, plan.country_code, [step.name for step in plan.steps])
+    if scope.except_leads is not None and not (scope.except_leads or scope.except_steps):
+        console.warn("warning: --exclude-file names nobody: no lead and no step is left out by it")
+    return scope
 
 
-def _lines(path: str | None) -> set[str]:
-    if path is None:
-        return set()
-    try:
-        text = Path(path).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from None
-    return {line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")}
+def teller(console: Console) -> Callable[[str], None]:
+    """Return what says a sentence about a plan on stderr, masked where people's data is."""
+    masker = Masker()
+
+    def tell(sentence: str) -> None:
+        console.warn(f"warning: {masker.sentence(sentence) if console.pii == 'mask' else sentence}")
+
+    return tell
 
 
 def call_belt(wanted: Wanted) -> int | None:

@@ -7,7 +7,6 @@ from typing import Any
 from leadops.engine.compliance import goal
 from leadops.engine.diff import Case, reference
 from leadops.engine.diff_values import CannotRenderError, Values
-from leadops.engine.options import Scope
 from leadops.engine.reissue import reissued
 from leadops.engine.resolve_ids import Resolver, verify_id
 from leadops.engine.select import select
@@ -69,12 +68,18 @@ async def find_cases(
     around: SelectAround,
     rejects: Sequence[Result],
     judge: Judge | None,
+    *,
+    every: bool = False,
 ) -> Found:
-    """Return the cases of ``step``; raises what ``select`` raises. ``judge`` None: the step only finds."""
+    """Return the cases of ``step``; raises what ``select`` raises. ``judge`` None: the step only finds.
+
+    ``every``: those that need nothing are handed out too.
+    """
     source = step.source
     match source:
         case Find() | FindById():
-            return await _found(step, plan, reader, replace(around, goal=goal(step), judge=judge))
+            around = replace(around, goal=None if every else goal(step), judge=None if every else judge)
+            return await _found(step, plan, reader, around)
         case Rejects():
             cases = await reissued(
                 rejects, plan, reader, Resolver(around.index, plan.schema, plan.country_code)
@@ -90,20 +95,6 @@ async def verified(
     """Read each lead whose id came from the index and that would be written, by id: the before-image, or a refusal."""
     leads = [case.lead for case in changed if case.lead.id in found.indexed]
     return {str(lead.id): await verify_id(reader, lead, plan.schema, plan.country_code) for lead in leads}
-
-
-def in_scope(cases: Sequence[Case], plan: Plan, scope: Scope) -> tuple[list[Case], int]:
-    """Return the cases that ``--only`` and ``--exclude`` leave, and how many they took out."""
-    by = plan.schema.identifier
-
-    def named(case: Case, names: frozenset[str]) -> bool:
-        identifier = canonical(case.lead.fields.get(by.api_name), by, plan.country_code)
-        keys = {canonical(name, by, plan.country_code) for name in names}
-        return case.lead.id in names or bool(identifier and identifier in keys)
-
-    kept = [case for case in cases if not scope.only_leads or named(case, scope.only_leads)]
-    kept = [case for case in kept if not named(case, scope.except_leads)]
-    return kept, len(cases) - len(kept)
 
 
 def _facts(plan: Plan, around: SelectAround) -> Facts:

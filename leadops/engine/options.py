@@ -8,6 +8,7 @@ from decimal import Decimal
 from leadops.core.clock import Clock, SystemClock
 from leadops.core.diagnostics import Diagnostic
 from leadops.engine.ports import Capabilities, IdIndex
+from leadops.engine.scope import Scope
 from leadops.engine.stop import Stop
 from leadops.model.run import Result
 
@@ -39,22 +40,6 @@ class BeltFlags:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """``--only`` and ``--exclude``: ids or identifiers of leads, names or numbers (from 1) of steps.
-
-    Attributes:
-        sample: plan this many leads a step only, chosen by ``seed``.
-    """
-
-    only_leads: frozenset[str] = frozenset()
-    except_leads: frozenset[str] = frozenset()
-    only_steps: frozenset[str] = frozenset()
-    except_steps: frozenset[str] = frozenset()
-    sample: int | None = None
-    seed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class PlanOptions:
     """How to plan.
 
@@ -64,6 +49,7 @@ class PlanOptions:
         rate_per_hour: for the time that the plan names.
         rejects: of ``retry rejects of run``: results of the runs by id, and under "" those of the last one.
         version: of leadops.
+        tell: told of each sentence about the plan that nobody may miss, however the plan is shown.
     """
 
     belts: BeltFlags = field(default_factory=BeltFlags)
@@ -77,6 +63,7 @@ class PlanOptions:
     clock: Clock = field(default_factory=SystemClock)
     rejects: Mapping[str, tuple[Result, ...]] = field(default_factory=dict)
     version: str = ""
+    tell: Callable[[str], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)

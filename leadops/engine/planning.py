@@ -1,12 +1,11 @@
 """Planning: the steps are simulated in order on an overlay. Nothing here can write: there is only a Reader."""
 
-import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from leadops.analysis.digest import schema_hash
-from leadops.engine.cases import Found, find_cases, in_scope, verified
+from leadops.engine.cases import Found, find_cases, verified
 from leadops.engine.clearing import clearing
 from leadops.engine.cost import calls_of
 from leadops.engine.diff import Case, Diffed, Draft, draft, finish
@@ -26,6 +25,7 @@ from leadops.engine.messages import changes_leads, message_notes, step_messages
 from leadops.engine.options import PlanOptions
 from leadops.engine.overlay import Overlay
 from leadops.engine.ports import JournalView
+from leadops.engine.scope import Choice, sample_of
 from leadops.engine.select import workspace_total
 from leadops.engine.selection import SelectAround
 from leadops.model.lead import UNREADABLE_HELP, Lead
@@ -44,6 +44,7 @@ async def make_plan(plan: Plan, reader: Reader, journal: JournalView, options: P
     A plan that a guard or belt refuses is complete, with ``appliable`` False and the refusals by name.
 
     Raises:
+        UsageError: ``--only`` leaves nothing of what was found.
         RefusedError: a step's leads cannot be found at all.
         LeadopsError: as the reader.
     """
@@ -59,9 +60,11 @@ class _Planning:
     overlay: Overlay = field(default_factory=Overlay)
     refusals: list[str] = field(default_factory=list)
     bound: int = 0
+    choice: Choice = field(init=False)
 
     async def run(self) -> SavedPlan:
         plan, options = self.plan, self.options
+        self.choice = Choice(options.scope, plan.schema, plan.country_code)
         before = self.reader.calls
         made_ms = options.clock.now_ms()  # when reading begins: what a run takes for the age of what was read
         wall_ms = made_ms + self.reader.skew_ms
@@ -78,6 +81,7 @@ class _Planning:
             if index + 1 < len(plan.steps):  # nobody looks at what the last step leaves
                 self._record(diffed, facts)
             del diffed
+        steps = self._told(steps)
         changes = [change for step in steps for change in step.changes]
         leads, created = loads_of(changes)
         total = (
@@ -120,11 +124,11 @@ class _Planning:
     async def _step(
         self, index: int, step: Step, around: SelectAround
     ) -> tuple[SavedStep, Sequence[Diffed], Facts]:
-        if not self._wanted(index, step):
+        if not self.choice.wants(index + 1, step.name):
             left_out = SavedStep(step.name, 0, 0, step.windows, notes=("left out by --only or --exclude",))
             return left_out, (), Facts()
         around = replace(around, overlay=self.overlay)
-        one = _Step(index, step, self.plan, self.reader, self.journal, self.options, around)
+        one = _Step(index, step, self.plan, self.reader, self.journal, self.options, around, self.choice)
         saved = await one.run()
         self.refusals += one.refusals
         self.bound += one.bound
@@ -140,10 +144,18 @@ class _Planning:
                 lead = replace(lead, fields={**lead.fields, **_identity(self.plan, one)})
             self.overlay.record(facts.key(lead), image, one.changes, self.plan.clock_ms)
 
-    def _wanted(self, index: int, step: Step) -> bool:
-        names = {step.name, str(index + 1)}
-        scope = self.options.scope
-        return not (names & scope.except_steps) and (not scope.only_steps or bool(names & scope.only_steps))
+    def _told(self, steps: list[SavedStep]) -> list[SavedStep]:
+        """Return the steps; the first that was planned says which names match nobody, and so does ``options.tell``."""
+        notes = self.choice.notes()
+        for note in notes:
+            self.options.tell(note)
+        planned = [
+            index for index, step in enumerate(self.plan.steps) if self.choice.wants(index + 1, step.name)
+        ]
+        if notes and planned:
+            first = steps[planned[0]]
+            steps[planned[0]] = replace(first, notes=(*first.notes, *notes))
+        return steps
 
 
 def _identity(plan: Plan, diffed: Diffed) -> dict[str, str]:
@@ -162,14 +174,16 @@ class _Step:
         journal: JournalView,
         options: PlanOptions,
         around: SelectAround,
+        choice: Choice,
     ) -> None:
         self.index = index
         self.step = step
         self.plan = plan
         self.reader = reader
         self.options = options
-        self.around = around
-        self.evidence = Evidence(step, plan, reader, journal, around)
+        self.around = replace(around, counts=choice.takes if options.scope.names_leads else None)
+        self.choice = choice
+        self.evidence = Evidence(step, plan, reader, journal, self.around)
         self.facts = self.evidence.facts
         self.diffed: list[Diffed] = []
         self.refusals: list[str] = []
@@ -184,7 +198,9 @@ class _Step:
         self.refusals += found.refusals
         self.refusals += count_refusals(step, found.matched, exact=found.exact)
         self.refusals += every_refusals(step, [case.lead for case in cases], found.facts)
-        self.diffed = await self._diff(cases)
+        diffed = await self._diff(cases)
+        self.diffed = self.choice.created(diffed)
+        left_out += len(diffed) - len(self.diffed)
         await self._verify(found)
         self._refuse_existing()
         self._cut()
@@ -203,7 +219,7 @@ class _Step:
             searches=found.searches,
             changes=tuple(change for one in self.diffed for change in one.changes),
             refused=(
-                *found.missing,
+                *self.choice.refusals(found.missing),
                 *(refusal for one in self.diffed for refusal in one.refusals),
                 *self._unreadable(),
             ),
@@ -219,8 +235,16 @@ class _Step:
         rejects = self.options.rejects.get(source.run or "", ()) if isinstance(source, Rejects) else ()
         judge = self if self._changing else None
         found = await find_cases(self.step, self.plan, self.reader, self.around, rejects, judge)
-        cases, left_out = in_scope(found.cases, self.plan, self.options.scope)
-        return found, self._sample(cases), left_out
+        cases = self.choice.cases(found.cases)
+        if self.options.scope.only_leads is not None and not cases and found.compliant:
+            # Whether a name means nobody, or one who needs nothing, tells only who reads them all.
+            self.bound += found.bound
+            found = await find_cases(
+                self.step, self.plan, self.reader, self.around, rejects, judge, every=True
+            )
+            cases = self.choice.cases(found.cases)
+        self.choice.unread += found.compliant
+        return found, sample_of(cases, self.options.scope), len(found.cases) - len(cases)
 
     async def prepare(self, leads: Sequence[Lead], facts: Facts) -> None:
         """Ask for a page of leads at once which of them may hold what the step appends (see Judge)."""
@@ -296,18 +320,6 @@ class _Step:
                 left -= 1
             kept.append(one)
         self.diffed = kept
-
-    def _sample(self, cases: list[Case]) -> list[Case]:
-        scope = self.options.scope
-        if scope.sample is None or len(cases) <= scope.sample:
-            return cases
-
-        def order(case: Case) -> str:
-            name = case.lead.id or (case.row.key if case.row else "")
-            return hashlib.sha256(f"{scope.seed}:{name}".encode()).hexdigest()
-
-        chosen = {id(case) for case in sorted(cases, key=order)[: scope.sample]}
-        return [case for case in cases if id(case) in chosen]
 
     def _notes(self, left_out: int) -> list[str]:
         notes = list(self.evidence.notes())

@@ -214,6 +214,7 @@ class Selecting:
         """Return the first leads that need a change, how many before them complied, and whether all were read."""
         assert self.step.limit is not None
         taken: list[Lead] = []
+        room, counts = self.step.limit, self.around.counts
         complying = 0
         async for batch in stream(
             query,
@@ -228,18 +229,19 @@ class Selecting:
                 await self.around.judge.prepare(batch, self.seen_facts)
             at = 0
             while at < len(batch):
-                if len(taken) == self.step.limit:
+                if not room:
                     return taken, complying, False
-                some = batch[at : at + self.step.limit - len(taken)]
+                some = batch[at : at + room]
                 at += len(some)
-                if self.around.judge is None:
-                    taken += some
-                    continue
-                await self.learning.of(some)
-                verdicts = await self.around.judge.complying(some, self.seen_facts)
-                complying += sum(verdicts)
-                taken += [lead for lead, so in zip(some, verdicts, strict=True) if not so]
-            if len(taken) == self.step.limit and not self._more_is_free(query):
+                needing = some
+                if self.around.judge is not None:
+                    await self.learning.of(some)
+                    verdicts = await self.around.judge.complying(some, self.seen_facts)
+                    complying += sum(verdicts)
+                    needing = [lead for lead, so in zip(some, verdicts, strict=True) if not so]
+                taken += needing
+                room -= len(needing) if counts is None else sum(map(counts, needing))
+            if not room and not self._more_is_free(query):
                 return taken, complying, False
         return taken, complying, True
 
@@ -251,7 +253,8 @@ class Selecting:
 
     def _wanted(self, arm: Arm) -> int | None:
         """Return how many rows of ``arm`` a limited step needs, where every row counts; None: nobody knows."""
-        return self.step.limit if self.around.judge is None and arm.exact and not arm.asks else None
+        free = self.around.judge is None and self.around.counts is None
+        return self.step.limit if free and arm.exact and not arm.asks else None
 
     def _pages(self, query: QueryPlan | Hunt) -> int:
         """Return the calls that reading takes, no more pages than ``limit`` is sure to need."""

@@ -1,6 +1,6 @@
 """What selecting leads takes and gives: the words between select and the rest of the engine."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -39,6 +39,7 @@ class SelectAround:
         wall_ms: the wall clock on the server's time. Scans freeze ``created_on`` at the later of this and the
             plan's clock, so that a moved clock never hides a lead.
         memory: counts already asked for; one a plan.
+        counts: which leads count towards ``limit``; None: all. The others are handed out beside them.
     """
 
     capabilities: Capabilities
@@ -49,6 +50,7 @@ class SelectAround:
     max_calls: int | None = None
     wall_ms: int | None = None
     memory: Memory = field(default_factory=Memory)
+    counts: Callable[[Lead], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

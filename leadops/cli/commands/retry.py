@@ -10,7 +10,8 @@ from leadops.cli import completing, options
 from leadops.cli.applying import apply_now, recompile, show_run
 from leadops.cli.asking import confirm, require_answerable
 from leadops.cli.console import Console, open_console
-from leadops.cli.planning import belts_from, scope_from
+from leadops.cli.name_lists import NameLists, lists_from
+from leadops.cli.planning import belts_from, chosen, teller
 from leadops.cli.progress import reading
 from leadops.cli.recorded import Recorded, recorded
 from leadops.cli.session import Session, alone, open_session
@@ -50,11 +51,12 @@ def command(run: str, out: str | None, **given: Any) -> int:
     )
     require_account(settings)
     console = open_console(quiet=given["quiet"], no_color=given["no_color"], pii=given["pii"])
+    lists = lists_from(given)
     known = recorded(settings, run)
     if out is not None:
         return asyncio.run(_write(settings, console, known, out))
     require_answerable(yes=given["yes"], no_input=given["no_input"], verb="retry")
-    work = _retry(settings, console, known, given)
+    work = _retry(settings, console, known, given, lists)
     return run_told(
         work, settings, console, f"retry of {known.folder.run}", tell=given["notify"] is not False
     )
@@ -72,15 +74,19 @@ async def _write(settings: Settings, console: Console, known: Recorded, out: str
     return int(Exit.DONE)
 
 
-async def _retry(settings: Settings, console: Console, known: Recorded, given: dict[str, Any]) -> int:
+async def _retry(
+    settings: Settings, console: Console, known: Recorded, given: dict[str, Any], lists: NameLists
+) -> int:
     async with (
         open_session(settings, max_calls=given["max_calls"]) as session,
         alone(session, given, f"retry of {known.folder.run}"),
     ):
-        return await _retry_in(session, console, known, given)
+        return await _retry_in(session, console, known, given, lists)
 
 
-async def _retry_in(session: Session, console: Console, known: Recorded, given: dict[str, Any]) -> int:
+async def _retry_in(
+    session: Session, console: Console, known: Recorded, given: dict[str, Any], lists: NameLists
+) -> int:
     earlier, result = known.saved, known.result
     schema = await session.schema()
     plan = retry_plan(recompile(earlier, schema, session.settings), result.run)
@@ -91,7 +97,7 @@ async def _retry_in(session: Session, console: Console, known: Recorded, given: 
             session.history,
             PlanOptions(
                 belts=belts_from(given),
-                scope=scope_from(given, frozenset()),
+                scope=chosen(lists, plan, console),
                 sources={"<retry>": plan.canonical},
                 sandbox=session.settings.sandbox,
                 rate_per_hour=session.settings.rate,
@@ -99,6 +105,7 @@ async def _retry_in(session: Session, console: Console, known: Recorded, given: 
                 ids=session.ids,
                 clock=session.clock,
                 rejects={result.run: result.results},
+                tell=teller(console),
             ),
         )
     if not saved.appliable:

@@ -1,0 +1,256 @@
+"""``--only``, ``--exclude`` and their files: lists of names as people keep them, read into a scope.
+
+A list that is given and names nobody is never taken for no list at all. What a file may look like is docs/how-to/lists-of-names.md.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from leadops.analysis.tables import DELIMITERS, OpenQuote, records
+from leadops.cli.name_columns import Columns, find_columns
+from leadops.core.errors import UsageError
+from leadops.core.incoming import HELP, NotText, incoming_text
+from leadops.core.project_files import LARGEST
+from leadops.core.suggest import did_you_mean
+from leadops.core.text import fold, visible
+from leadops.engine.naming import is_broken, lead_key
+from leadops.engine.scope import Scope
+from leadops.model.schema import FieldType, Schema
+
+Flag = Literal["only", "exclude"]
+_MOST = 10
+"""Wrong entries that are told one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of a list; a name on the command line is a row of one cell.
+
+    Attributes:
+        where: the flag, or the file and the line, for people.
+        cells: trimmed, the first one may be blank.
+        typed: it stands on the command line, where a step's number may stand too.
+    """
+
+    where: str
+    cells: tuple[str, ...]
+    typed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NameLists:
+    """What was given, before the workspace is known; a list is None where none was given, and a file's is in order."""
+
+    only: tuple[tuple[Line, ...], ...] | None
+    exclude: tuple[tuple[Line, ...], ...] | None
+    sample: int | None = None
+    seed: int = 0
+
+    def scope(self, schema: Schema, country_code: str, steps: Sequence[str]) -> Scope:
+        """Return which leads and steps were chosen; ``steps`` are the playbook's, in order.
+
+        Raises:
+            UsageError: an entry is neither a step nor in the form of an id or identifier; names each with its place.
+        """
+        reader = _Names(schema, country_code, tuple(steps))
+        only = reader.read("only", self.only)
+        exclude = reader.read("exclude", self.exclude)
+        reader.refuse()
+        if only is not None and not only.leads and not only.steps:
+            raise UsageError(
+                "the list of --only-file holds no name: nothing would be left",
+                "without --only-file the playbook alone chooses",
+            )
+        return Scope(
+            only_leads=frozenset(only.leads) if only is not None and only.leads else None,
+            only_steps=frozenset(only.steps) if only is not None and only.steps else None,
+            except_leads=None if exclude is None else frozenset(exclude.leads),
+            except_steps=None if exclude is None else frozenset(exclude.steps),
+            sample=self.sample,
+            seed=self.seed,
+        )
+
+
+def lists_from(given: Mapping[str, Any]) -> NameLists:
+    """Read the lists of the command line and their files.
+
+    Raises:
+        UsageError: a name or a file's name is blank, a file cannot be read, or ``--only-file`` names nobody.
+    """
+    return NameLists(
+        _given("only", given),
+        _given("exclude", given),
+        sample=given.get("sample"),
+        seed=given.get("seed") or 0,
+    )
+
+
+def _given(flag: Flag, given: Mapping[str, Any]) -> tuple[tuple[Line, ...], ...] | None:
+    names, path = given.get(flag) or (), given.get(f"{flag}_file")
+    if not names and path is None:
+        return None
+    blank = f"what a script or a CI job fills in came out empty; leave --{flag} out to choose by the playbook alone"
+    if any(not name.strip() for name in names):
+        raise UsageError(f"--{flag}: the name is empty", blank)
+    typed = [(Line(f"--{flag}", (name.strip(),), typed=True),) for name in names]
+    if path is None:
+        return tuple(typed)
+    if not path.strip():
+        raise UsageError(
+            f"--{flag}-file: the file's name is empty", blank.replace(f"--{flag}", f"--{flag}-file")
+        )
+    lines = tuple(_lines(f"--{flag}-file: {visible(path)}", Path(path)))
+    if flag == "only" and not lines:
+        raise UsageError(
+            f"--only-file: {visible(path)} names nobody: nothing would be left",
+            "without --only-file the playbook alone chooses",
+        )
+    return (*typed, lines) if lines else tuple(typed)
+
+
+def _lines(where: str, path: Path) -> Iterator[Line]:
+    text, first = _text(where, path), 1
+    delimiter = None
+    if fold(text[:4]) == "sep=" and len(text) > 4:  # a line for spreadsheets, which tells the delimiter
+        delimiter = text[4] if text[4] not in "\r\n" else None
+        text = text.replace("\r\n", "\n").partition("\n")[2]
+        first += 1
+    kept = [_uncommented(line) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    try:
+        for record in records("\n".join(kept), delimiter or _delimiter(kept)):
+            cells = tuple(cell.text for cell in record.cells)
+            if any(cells):
+                yield Line(f"{where}, line {record.line + first - 1}", cells)
+    except OpenQuote as error:
+        line = "\n".join(kept).count("\n", 0, error.at) + first
+        raise UsageError(f"{where}, line {line}: a quoted cell begins here and is never closed") from None
+
+
+def _text(where: str, path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise UsageError(f"{where} is larger than {LARGEST // 2**20} MiB")
+        return incoming_text(data)
+    except OSError as error:
+        raise UsageError(f"{where} cannot be read: {error.strerror}") from None
+    except NotText as error:
+        raise UsageError(f"{where} cannot be read: {error}", HELP) from None
+
+
+def _uncommented(line: str) -> str:
+    """Return a line, or a blank one where it is a comment; a cell that a spreadsheet broke is none."""
+    text = line.lstrip()
+    return "" if text.startswith("#") and not is_broken(text) else line
+
+
+def _delimiter(lines: Sequence[str]) -> str:
+    """Return what parts the cells: of the delimiters the one that most lines hold first outside of quotes."""
+    lines_of = dict.fromkeys((*DELIMITERS, "|"), 0)
+    for line in lines:
+        bare = "".join(line.split('"')[::2])
+        first = min(((bare.find(one), one) for one in lines_of if one in bare), default=None)
+        if first is not None:
+            lines_of[first[1]] += 1
+    return max(lines_of, key=lambda one: lines_of[one])
+
+
+@dataclass(slots=True)
+class _Chosen:
+    leads: set[str]
+    steps: set[str]
+
+
+class _Names:
+    """Reads entries; what is wrong with them is collected."""
+
+    def __init__(self, schema: Schema, country_code: str, steps: tuple[str, ...]) -> None:
+        self._by = schema.identifier
+        self._country = country_code
+        self._steps = {fold(name): name for name in reversed(steps)}
+        self._numbers = {str(number) for number in range(1, len(steps) + 1)}
+        self._wrong: list[str] = []
+        self._help = ""
+
+    def read(self, flag: Flag, lists: tuple[tuple[Line, ...], ...] | None) -> _Chosen | None:
+        """Return the names of a list; None when none was given."""
+        if lists is None:
+            return None
+        chosen = _Chosen(set(), set())
+        for lines in lists:
+            columns = find_columns(lines[0].cells, self._by, self._key) if not lines[0].typed else None
+            for line in lines[1:] if columns else lines:
+                self._take(flag, line, columns, chosen)
+        return chosen
+
+    def refuse(self) -> None:
+        """Raise UsageError for what was wrong."""
+        if not self._wrong:
+            return
+        more = len(self._wrong) - _MOST
+        said = "; ".join(self._wrong[:_MOST]) + (f"; and {more:,} more such entries" if more > 0 else "")
+        raise UsageError(
+            said, self._help or f"a list names leads by id or {self._what}, one a line, or steps by title"
+        )
+
+    @property
+    def _what(self) -> str:
+        return self._by.api_name
+
+    def _key(self, text: str) -> str | None:
+        return lead_key(text, self._by, self._country)
+
+    def _take(self, flag: Flag, line: Line, columns: Columns | None, chosen: _Chosen) -> None:
+        if columns is not None:
+            cells = columns.of(line.cells)
+            if not cells:
+                self._say(f"{line.where}: the row names nobody")
+            for cell in cells if flag == "exclude" else cells[:1]:
+                self._one(line, cell, chosen)
+            return
+        if (step := self._step(", ".join(line.cells), line)) is not None:  # a title may hold a comma
+            chosen.steps.add(step)
+            return
+        text = line.cells[0]
+        others = [cell for cell in line.cells[1:] if self._alike(cell, text)]
+        if others:
+            self._say(f"{line.where} names several leads, “{visible(text)}” and “{visible(others[0])}”")
+            self._help = "write one a line; or begin with a header line that tells the column, such as phone or lead_id"
+        else:
+            self._one(line, text, chosen)
+
+    def _one(self, line: Line, text: str, chosen: _Chosen) -> None:
+        step = self._step(text, line)
+        key = self._key(text) if step is None else None
+        if key is None and step is None and " #" in text and not line.typed:
+            bare = text.partition(" #")[0].strip()  # a remark behind the name
+            step = self._step(bare, line)
+            key = self._key(bare) if step is None else None
+        if step is not None:
+            chosen.steps.add(step)
+        elif key is not None:
+            chosen.leads.add(key)
+        else:
+            what = f"“{visible(text)}” is" if text else "a blank first cell is"
+            self._say(
+                f"{line.where}: {what} neither a step of this playbook nor an id or a {self._what} of a lead"
+            )
+            self._help = self._help or did_you_mean(text, self._steps.values()) or ""
+
+    def _step(self, text: str, line: Line) -> str | None:
+        if (name := self._steps.get(fold(text))) is not None:
+            return name
+        return text if line.typed and text in self._numbers and self._key(text) is None else None
+
+    def _alike(self, cell: str, text: str) -> bool:
+        """Whether a further cell names a lead as the first one does; dates and amounts in digits do not."""
+        key, other = self._key(text), self._key(cell)
+        if key is None or other is None or self._by.type not in {FieldType.PHONE, FieldType.EMAIL}:
+            return False
+        return key != other and (self._by.type is FieldType.EMAIL or len(key) == len(other))
+
+    def _say(self, message: str) -> None:
+        self._wrong.append(message)

@@ -1,0 +1,154 @@
+"""What a list of names may look like, and what is wrong in one."""
+
+import asyncio
+
+import pytest
+
+from leadops.cli.name_lists import lists_from
+from leadops.core.errors import UsageError
+from tests.workspace import sandbox_schema
+
+SIX = [f"91900000000{i}" for i in range(6)]
+LISTS = {
+    "plain": b"9000000000\n9000000001\n9000000002\n9000000003\n9000000004\n9000000005\n",
+    "a header, a second column, quotes, many spellings": (
+        b'phone\n+91 90000 00000\n09000000001\n9000000002\n919000000003,asked on 3 April\n"919000000004"\n91-90000-00005 \n'
+    ),
+    "a byte order mark": b"\xef\xbb\xbf" + "\r\n".join(SIX).encode(),
+    "UTF-16 with tabs": "Name\tPhone Number\r\n".encode("utf-16")
+    + "".join(f"A{i}\t{one}\r\n" for i, one in enumerate(SIX)).encode("utf-16-le"),
+    "UTF-16 of the other order": b"\xfe\xff" + "\n".join(SIX).encode("utf-16-be"),
+    "a line for spreadsheets": (
+        "sep=;\nid;phone\n" + "".join(f"{i};{one}\n" for i, one in enumerate(SIX))
+    ).encode(),
+    "semicolons, and commas in the remarks": ("".join(f"{one};asked, wrote, rang\n" for one in SIX)).encode(),
+    "comments and blank lines": (
+        '# do-not-call, of "May\n\n' + "\n\n".join(SIX) + "\n   # end\n" + f"{SIX[0]} # asked twice\n"
+    ).encode(),
+    "floats": "".join(f"{one[2:]}.0\n" for one in SIX).encode(),
+    "what tools put around": (
+        'p:+919000000000\ntel:+91-9000000001\n\'9000000002\n="9000000003"\n\u202a+91\u00a090000\u201100004\u202c\n'
+        "\uff0b919000000005\n"
+    ).encode(),
+    "lines that end with CR only": "\r".join(SIX).encode(),
+    "quoted, doubled": "".join(f'"=""{one}"""\n' for one in SIX).encode(),
+    "devanagari digits": "".join(chr(0x0966 + int(c)) if c.isdigit() else c for c in "\n".join(SIX)).encode(),
+}
+
+
+@pytest.fixture(scope="module")
+def schema():
+    return asyncio.run(sandbox_schema())
+
+
+@pytest.fixture
+def read(schema, tmp_path):
+    """Return the scope of a file's content, or of names on the command line."""
+
+    def scope(content=None, flag="exclude", names=(), steps=()):
+        given = {flag: names}
+        if content is not None:
+            path = tmp_path / "names.txt"
+            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+            given[f"{flag}_file"] = str(path)
+        return lists_from(given).scope(schema, "91", steps)
+
+    return scope
+
+
+@pytest.mark.parametrize("content", LISTS.values(), ids=LISTS)
+def test_a_list_names_the_same_people_however_it_was_saved(read, content):
+    assert read(content).except_leads == set(SIX)
+    assert read(content, "only").only_leads == set(SIX)
+
+
+WRONG = {
+    "a letter": "919000000O01",
+    "a name": "Lead 00003",
+    "a word": "nonsense",
+    "a digit too few": "90000",
+    "two in one": "9000000001/02",
+    "a broken cell": "#N/A",
+    "a cell that lost its digits": "9.19E+11",
+    "a blank first cell": ",asked on 3 April",
+    "two on a line": "919000000001,919000000002",
+    "an open quote": '"919000000001',
+}
+
+
+@pytest.mark.parametrize("entry", WRONG.values(), ids=WRONG)
+@pytest.mark.parametrize("flag", ["only", "exclude"])
+def test_an_entry_that_names_nobody_is_an_error_with_line_and_text(read, entry, flag):
+    with pytest.raises(UsageError) as told:
+        read(f"919000000004\n{entry}\n", flag)
+    assert "names.txt, line 2" in told.value.message
+    assert entry.startswith('"') or entry.split(",")[0] in told.value.message
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"# nobody\n\n#\n", b"phone,name\n", b"\xef\xbb\xbf\r\n", b",,\n , ,\n", b"sep=;\n"],
+    ids=["nothing", "comments", "a header", "a mark", "delimiters", "a line for spreadsheets"],
+)
+def test_a_list_that_names_nobody_is_no_missing_list(read, content):
+    with pytest.raises(UsageError, match="nothing would be left"):
+        read(content, "only")
+    assert read(content).except_leads == frozenset()
+    assert read().except_leads is None
+
+
+@pytest.mark.parametrize("flag", ["only", "exclude"])
+def test_an_empty_name_is_refused_before_anything_is_read(flag):
+    for given in ({flag: ("",)}, {flag: ("919000000001", "  ")}, {f"{flag}_file": ""}, {f"{flag}_file": " "}):
+        with pytest.raises(UsageError, match="empty"):
+            lists_from(given)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"PK\x03\x04" + bytes(100), "workbook"),
+        ("919000000001,caf\u00e9".encode("latin-1"), "not UTF-8: byte 16"),
+        ("919000000001".encode("utf-16-le"), "NUL"),
+    ],
+    ids=["a workbook", "another encoding", "UTF-16 without a mark"],
+)
+def test_what_is_no_text_is_refused(read, content, said):
+    with pytest.raises(UsageError, match=said):
+        read(content)
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path):
+    for path in (tmp_path / "gone.txt", tmp_path):
+        with pytest.raises(UsageError, match="cannot be read"):
+            lists_from({"only_file": str(path)})
+
+
+def test_a_row_with_id_and_phone_names_its_lead_by_both_to_leave_out_and_by_the_id_to_take(read):
+    table = (
+        "Lead ID;Phone;Name\n64F000000000000000000001;9000000001;Asha\n;9000000002;Ravi\n3;9000000003;Om\n"
+    )
+    first = "64f000000000000000000001"
+    assert read(table).except_leads == {first, "919000000001", "919000000002", "919000000003"}
+    assert read(table, "only").only_leads == {first, "919000000002", "919000000003"}
+
+
+def test_two_columns_of_phones_are_both_left_out(read):
+    table = "name,mobile,whatsapp,phone status\nAsha,9000000001,9000000002,valid\n"
+    assert read(table).except_leads == {"919000000001", "919000000002"}
+
+
+def test_steps_are_known_by_title_in_any_case_and_by_number_on_the_command_line_only(read):
+    steps = ["Rate, then thank", "Call"]
+    assert read(names=("call", "1"), steps=steps).except_steps == {"Call", "1"}
+    assert read("Rate, then thank\n919000000001 # asked\n", steps=steps).except_steps == {"Rate, then thank"}
+    with pytest.raises(UsageError, match="line 1: “1” is neither"):
+        read("1,919000000001\n", "only", steps=steps)
+    with pytest.raises(UsageError) as told:
+        read(names=("cal",), steps=steps)
+    assert "did you mean “Call”" in told.value.help
+
+
+def test_equal_lists_are_equal_scopes(read):
+    scopes = {read("9000000001\n9000000002\n", "only"), read("+91 90000 00002\n09000000001", "only")}
+    assert len(scopes) == 1
