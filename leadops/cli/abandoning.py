@@ -39,7 +39,7 @@ async def abandon_now(
         await _by_rows(session, run, console)
         return None
     try:
-        result, saved, folder = await resume_now(session, run, given, console, closed=REASON)
+        result, saved, folder = await resume_now(session, run, given, console, closed=REASON, bounded=True)
         if result.exit_code in _SIGNALS:
             return result, saved, folder
     except LeadopsError as error:

@@ -15,6 +15,7 @@ import click
 
 from leadops.analysis.compiler import compile_playbook
 from leadops.cli import logs
+from leadops.cli.call_limit import limit_of_plan
 from leadops.cli.compiling import require_sound
 from leadops.cli.console import Console, cut, interactive
 from leadops.cli.failures import report_failure
@@ -163,14 +164,23 @@ async def apply_now(
 
 
 async def resume_now(
-    session: Session, run: RunRecord, given: Mapping[str, Any], console: Console, *, closed: str = ""
+    session: Session,
+    run: RunRecord,
+    given: Mapping[str, Any],
+    console: Console,
+    *,
+    closed: str = "",
+    bounded: bool = False,
 ) -> tuple[RunResult, SavedPlan, RunFolder]:
     """Go on with a run in its own folder, made anew where it is gone; its reports are written anew.
 
-    ``closed`` says why nothing new is sent: only what is in doubt is settled then.
+    ``closed`` says why nothing new is sent: only what is in doubt is settled then. ``bounded``: the command has said
+    nothing yet of how many calls it may make; the run's own limit holds.
     """
     folder = folder_to_write(run, runs_root(session.settings.root), session.home)
     saved = plan_of(run, folder)
+    if bounded:
+        session.crm.limit_calls(limit_of_plan(saved, given))
     plan = recompile(saved, await session.schema(), session.settings)
     stop = Stop()
     progress = Progress(console, len(saved.changes), session.clock, session.settings.rate, given["progress"])

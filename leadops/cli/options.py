@@ -155,6 +155,19 @@ belts = group(
 )
 """What bounds it."""
 
+calls = group(
+    click.option("--max-calls", type=click.IntRange(1), help="Stop before the call that would exceed it."),
+    click.option(
+        "--override-belt",
+        "overrides",
+        multiple=True,
+        metavar="calls=VALUE",
+        help="Loosen the playbook's limit of calls; needs --reason.",
+    ),
+    click.option("--reason", metavar="TEXT", help="Why it is loosened; stands in the log."),
+)
+"""What bounds the calls of a command that makes no plan."""
+
 choice = group(
     click.option("--only", multiple=True, metavar="LEAD|STEP", help="Only this lead or step."),
     click.option("--exclude", multiple=True, metavar="LEAD|STEP", help="Not this lead or step."),

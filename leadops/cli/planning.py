@@ -3,12 +3,13 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from leadops import __version__
 from leadops.analysis.compiler import Compiled
 from leadops.cli import logs
+from leadops.cli.belts import belts_from
+from leadops.cli.call_limit import limit_of_playbook
 from leadops.cli.compiling import Request, compile_source, require_sound, show_findings
 from leadops.cli.console import Console, open_console
 from leadops.cli.name_lists import NameLists, lists_from
@@ -20,20 +21,15 @@ from leadops.cli.source import playbook_clock, read_parameters, read_playbook
 from leadops.cli.wanted_reports import require_reports
 from leadops.core.clock import SystemClock
 from leadops.core.diagnostics import Severity
-from leadops.core.errors import StalePlanError, UsageError
-from leadops.engine.options import BeltFlags, Override, PlanOptions
+from leadops.core.errors import StalePlanError
+from leadops.engine.options import PlanOptions
 from leadops.engine.planning import make_plan
 from leadops.engine.scope import Scope
 from leadops.model.plan import Plan, Rejects
 from leadops.model.run import Result
 from leadops.model.saved import SavedPlan
 from leadops.model.schema import Schema
-from leadops.model.values import number as number_of
 from leadops.report.masking import Masker
-from leadops.syntax import ast
-
-BELTS = ("leads", "percent", "calls", "fail_percent")
-"""The names that ``--override-belt`` takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +71,18 @@ def wanted_from(given: Mapping[str, Any]) -> Wanted:
     return Wanted(settings, console, request, given, lists)
 
 
+def limit_of(wanted: Wanted) -> int | None:
+    """Return the most calls that the command may make in all; None: no limit."""
+    return limit_of_playbook(wanted.request, wanted.settings, wanted.given)
+
+
 async def plan_playbook(wanted: Wanted, *, expect_digest: str | None = None) -> tuple[SavedPlan, Schema]:
     """Open a session that cannot write, and plan in it.
 
     Raises:
         FindingsError, RefusedError, StalePlanError and the failures of the service.
     """
-    async with open_session(wanted.settings, max_calls=call_belt(wanted), plans=True) as session:
+    async with open_session(wanted.settings, max_calls=limit_of(wanted), plans=True) as session:
         compiled, schema = await compile_in(session, wanted)
         saved = await plan_in(session, wanted, compiled)
         return expect(saved, expect_digest), schema
@@ -139,35 +140,6 @@ def expect(saved: SavedPlan, digest: str | None) -> SavedPlan:
     return saved
 
 
-def belts_from(given: Mapping[str, Any]) -> BeltFlags:
-    """Return the belts of the command line.
-
-    Raises:
-        UsageError: an override is not NAME=VALUE, or has no --reason.
-    """
-    overrides: dict[str, Override] = {}
-    for text in given["overrides"]:
-        name, sign, value = text.partition("=")
-        if not sign or name not in BELTS:
-            raise UsageError(f"--override-belt: “{text}” is not NAME=VALUE", f"names: {', '.join(BELTS)}")
-        if not given["reason"]:
-            raise UsageError(
-                "--override-belt needs --reason TEXT", "the reason stands in the plan and in the run"
-            )
-        number = number_of(value)
-        if number is None or number < 0:
-            raise UsageError(f"--override-belt: “{value}” is no number")
-        overrides[name] = Override(number, given["reason"])
-    percent, fail = given["max_percent"], given["max_fail_percent"]
-    return BeltFlags(
-        max_leads=given["max_leads"],
-        max_percent=None if percent is None else Decimal(str(percent)),
-        max_calls=given["max_calls"],
-        max_fail_percent=None if fail is None else Decimal(str(fail)),
-        overrides=overrides,
-    )
-
-
 def chosen(lists: NameLists, plan: Plan, console: Console) -> Scope:
     """Return which leads and steps of ``plan`` were chosen; a list of those to leave out that is empty is told.
 
@@ -188,22 +160,6 @@ def teller(console: Console) -> Callable[[str], None]:
         console.warn(f"warning: {masker.sentence(sentence) if console.pii == 'mask' else sentence}")
 
     return tell
-
-
-def call_belt(wanted: Wanted) -> int | None:
-    """Return the most calls that the command may make in all; None: no belt."""
-    limits = [
-        limit.count
-        for item in wanted.request.source.parsed.playbook.items
-        if isinstance(item, ast.Limits)
-        for limit in item.items
-        if isinstance(limit, ast.LimitCalls)
-    ]
-    override = belts_from(wanted.given).overrides.get("calls")
-    if override is not None:
-        return int(override.value)
-    stated = [*limits, *([wanted.given["max_calls"]] if wanted.given["max_calls"] else [])]
-    return min(stated) if stated else None
 
 
 def rejects_of(plan: Plan, settings: Settings) -> Mapping[str, tuple[Result, ...]]:

@@ -80,6 +80,10 @@ class TeleCrm:
     ) -> None:
         await self._door.__aexit__(kind, error, trace)
 
+    def limit_calls(self, most: int | None) -> None:
+        """Make no more than ``most`` calls in all, those that were made counted; None: no limit."""
+        self._door.limit_calls(most)
+
     @property
     def calls(self) -> Calls:
         """Requests made so far, reads and writes, retries included."""

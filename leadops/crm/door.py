@@ -159,6 +159,10 @@ class Door:
         del kind, error, trace
         await self._clients.aclose()
 
+    def limit_calls(self, most: int | None) -> None:
+        """Make no more than ``most`` calls in all, those that were made counted; None: no limit."""
+        self._max_calls = most
+
     @property
     def host(self) -> str:
         """The sync API's host, for messages."""
@@ -234,8 +238,9 @@ class Door:
     def _check_budget(self) -> None:
         if self._max_calls is not None and self.calls.total >= self._max_calls:
             raise CallBudgetError(
-                f"the budget of {self._max_calls} calls is used up",
-                "raise it (--max-calls, or `limits { at most N calls }`), or narrow what is asked",
+                f"the limit of {self._max_calls} calls is used up",
+                "narrow what is asked, state more (`limits { at most N calls }`), or loosen it for once:"
+                " --override-belt calls=N --reason TEXT",
             )
 
     def _request(self, ask: Ask) -> tuple[httpx.Request, BearerAuth]:

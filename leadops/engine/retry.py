@@ -7,18 +7,35 @@ from zoneinfo import ZoneInfo
 from leadops.engine.lines import append_text, comment, pairs_text, step_text, value_text
 from leadops.engine.reissue import refused_fields, rejects
 from leadops.model.change import Kind, LeadRef
-from leadops.model.plan import Assign, Constant, Plan, Rejects, Step
+from leadops.model.plan import Assign, Constant, Limits, Plan, Rejects, Step
 from leadops.model.run import Outcome, Result
 from leadops.model.schema import Schema
 from leadops.model.values import Value
+from leadops.syntax.parser import read_once
 from leadops.syntax.phrases import print_column, print_text
+from leadops.syntax.printer import print_playbook
 
 
 def retry_plan(plan: Plan, run: str) -> Plan:
-    """Return the playbook that sends the rejects of ``run`` again, as they are; to be planned with them as options."""
+    """Return the playbook that sends the rejects of ``run`` again, as they are; to be planned with them as options.
+
+    The limits and the lane of ``plan`` stand in its text: what goes on with it later holds to them too.
+    """
     text = f"retry rejects of run {print_text(run)}"
     step = Step(text, None, Rejects(run), (), text)
-    return replace(plan, title=f"Rejects of run {run}", canonical=text + "\n", steps=(step,), parameters=())
+    canonical = print_playbook(read_once(f"{_limits(plan.limits)}\n{text}\n", "<retry>").playbook)
+    return replace(plan, title=f"Rejects of run {run}", canonical=canonical, steps=(step,), parameters=())
+
+
+def _limits(limits: Limits) -> str:
+    stated = [
+        f"at most {limits.leads} leads" if limits.leads is not None else "",
+        f"at most {limits.percent:f} % of leads" if limits.percent is not None else "",
+        f"at most {limits.calls} calls" if limits.calls is not None else "",
+        "lane async" if limits.lane == "async" else "",
+    ]
+    said = "; ".join(one for one in stated if one)
+    return f"limits {{ {said} }}" if said else ""
 
 
 def retry_playbook(results: Sequence[Result], schema: Schema, *, run: str, timezone: str) -> str:

@@ -102,6 +102,15 @@ def test_rejects_are_sent_again_as_they_are():
     assert run_virtual(main, START) == ({"rejected": 3}, {"changed": 3})
 
 
+def test_a_retry_keeps_the_limits_and_the_lane_in_its_text():
+    text = "limits { at most 3 leads; at most 2.5 % of leads; at most 9 calls; lane async }\n"
+    plan = retry_plan(compiled(text + "find leads where status = Won\nset rating = 5"), "r")
+    again = compiled(plan.canonical)
+    assert again.canonical == plan.canonical
+    assert again.limits == plan.limits
+    assert again.limits.calls == 9
+
+
 # ── undo ─────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -7,6 +7,7 @@ import click
 from leadops.cli import completing, options
 from leadops.cli.applying import apply_now, recompile, show_run
 from leadops.cli.asking import confirm, require_answerable
+from leadops.cli.call_limit import limit_of_plan
 from leadops.cli.console import Console, open_console
 from leadops.cli.planning import expect
 from leadops.cli.rehearsal.gate import require_saved_rehearsed
@@ -25,7 +26,7 @@ from leadops.model.saved import SavedPlan
 @options.notify
 @options.max_age
 @click.option("--max-fail-percent", type=click.FloatRange(0, 100), help="Stop a step when more of it fails.")
-@click.option("--max-calls", type=click.IntRange(1), help="Stop before the call that would exceed it.")
+@options.calls
 @options.shown
 @options.consent
 @options.place
@@ -54,7 +55,7 @@ async def _apply(settings: Settings, console: Console, saved: SavedPlan, given: 
             "this plan is refused: " + "; ".join(saved.refusals), "`leadops show` shows it whole"
         )
     async with (
-        open_session(settings, max_calls=given["max_calls"]) as session,
+        open_session(settings, max_calls=limit_of_plan(saved, given)) as session,
         alone(session, given, saved.title or "a saved plan"),
     ):
         schema = await session.schema(fresh=True)

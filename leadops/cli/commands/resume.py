@@ -27,7 +27,7 @@ from leadops.engine.resume import find_run
     help="Give the run up: settle what is in doubt by reading, send nothing, name the rest, end it.",
 )
 @click.option("--max-fail-percent", type=click.FloatRange(0, 100), help="Stop a step when more of it fails.")
-@click.option("--max-calls", type=click.IntRange(1), help="Stop before the call that would exceed it.")
+@options.calls
 @options.shown
 @options.consent
 @options.place
@@ -51,18 +51,18 @@ def command(run: str, abandon: bool, **given: Any) -> int:
 
 async def _resume(settings: Settings, console: Console, name: str, given: dict[str, Any]) -> int:
     async with (
-        open_session(settings, max_calls=given["max_calls"]) as session,
+        open_session(settings) as session,
         alone(session, given, f"resume {name}"),
     ):
         found = find_run(session.journal, name)
-        result, saved, folder = await resume_now(session, found, given, console)
+        result, saved, folder = await resume_now(session, found, given, console, bounded=True)
         schema = await session.schema()
         return show_run(session, saved, result, folder, form_from(given), console, schema)
 
 
 async def _abandon(settings: Settings, console: Console, name: str, given: dict[str, Any]) -> int:
     async with (
-        open_session(settings, max_calls=given["max_calls"]) as session,
+        open_session(settings) as session,
         alone(session, given, f"resume {name} --abandon"),
     ):
         found = find_run(session.journal, name)

@@ -9,9 +9,11 @@ import click
 from leadops.cli import completing, options
 from leadops.cli.applying import apply_now, recompile, show_run
 from leadops.cli.asking import confirm, require_answerable
+from leadops.cli.belts import belts_from
+from leadops.cli.call_limit import limit_of_plan
 from leadops.cli.console import Console, open_console
 from leadops.cli.name_lists import NameLists, lists_from
-from leadops.cli.planning import belts_from, chosen, teller
+from leadops.cli.planning import chosen, teller
 from leadops.cli.progress import reading
 from leadops.cli.recorded import Recorded, recorded
 from leadops.cli.session import Session, alone, open_session
@@ -54,7 +56,7 @@ def command(run: str, out: str | None, **given: Any) -> int:
     lists = lists_from(given)
     known = recorded(settings, run)
     if out is not None:
-        return asyncio.run(_write(settings, console, known, out))
+        return asyncio.run(_write(settings, console, known, out, given))
     require_answerable(yes=given["yes"], no_input=given["no_input"], verb="retry")
     work = _retry(settings, console, known, given, lists)
     return run_told(
@@ -62,9 +64,11 @@ def command(run: str, out: str | None, **given: Any) -> int:
     )
 
 
-async def _write(settings: Settings, console: Console, known: Recorded, out: str) -> int:
+async def _write(
+    settings: Settings, console: Console, known: Recorded, out: str, given: dict[str, Any]
+) -> int:
     saved, result = known.saved, known.result
-    async with open_session(settings) as session:
+    async with open_session(settings, max_calls=limit_of_plan(saved, given)) as session:
         schema = await session.schema()
     text = retry_playbook(result.results, schema, run=result.run, timezone=saved.timezone)
     write_text(out, text)
@@ -78,7 +82,7 @@ async def _retry(
     settings: Settings, console: Console, known: Recorded, given: dict[str, Any], lists: NameLists
 ) -> int:
     async with (
-        open_session(settings, max_calls=given["max_calls"]) as session,
+        open_session(settings, max_calls=limit_of_plan(known.saved, given)) as session,
         alone(session, given, f"retry of {known.folder.run}"),
     ):
         return await _retry_in(session, console, known, given, lists)

@@ -8,7 +8,7 @@ from leadops.cli import completing, options
 from leadops.cli.applying import apply_now, resume_now, show_run
 from leadops.cli.asking import confirm, require_answerable
 from leadops.cli.commands.plan import plan
-from leadops.cli.planning import Wanted, call_belt, compile_in, expect, plan_in, wanted_from
+from leadops.cli.planning import Wanted, compile_in, expect, limit_of, plan_in, wanted_from
 from leadops.cli.rehearsal.gate import require_rehearsed
 from leadops.cli.session import Session, alone, open_session
 from leadops.cli.telling import run_told
@@ -62,7 +62,7 @@ def command(
 async def _run(wanted: Wanted, out: str | None, expect_digest: str | None) -> int:
     name = wanted.request.source.parsed.file
     async with (
-        open_session(wanted.settings, max_calls=call_belt(wanted)) as session,
+        open_session(wanted.settings, max_calls=limit_of(wanted)) as session,
         alone(session, wanted.given, name),
     ):
         compiled, schema = await compile_in(session, wanted)

@@ -1,11 +1,13 @@
 """``leadops undo``: a playbook that takes a run back, as far as that is possible."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from leadops.cli import completing, options
+from leadops.cli.call_limit import limit_of_plan
 from leadops.cli.console import Console, open_console
 from leadops.cli.progress import reading
 from leadops.cli.recorded import Recorded, recorded
@@ -28,6 +30,7 @@ from leadops.engine.undo import undo_playbook
     help="Where to write the playbook.",
 )
 @click.option("--neutralise", is_flag=True, help="Also cancel its payments and mark its custom actions.")
+@options.calls
 @options.place
 @options.voice
 def command(run: str, out: str, neutralise: bool, **given: Any) -> int:
@@ -41,16 +44,22 @@ def command(run: str, out: str, neutralise: bool, **given: Any) -> int:
     require_account(settings)
     console = open_console(quiet=given["quiet"], no_color=given["no_color"], pii=given["pii"])
     known = recorded(settings, run)
-    return asyncio.run(_undo(settings, console, known, out, given["progress"], neutralise=neutralise))
+    return asyncio.run(_undo(settings, console, known, out, given, neutralise=neutralise))
 
 
 async def _undo(
-    settings: Settings, console: Console, known: Recorded, out: str, progress: str, *, neutralise: bool
+    settings: Settings,
+    console: Console,
+    known: Recorded,
+    out: str,
+    given: Mapping[str, Any],
+    *,
+    neutralise: bool,
 ) -> int:
     saved, result = known.saved, known.result
-    async with open_session(settings) as session:
+    async with open_session(settings, max_calls=limit_of_plan(saved, given)) as session:
         schema = await session.schema()
-        with reading(session, console, progress):
+        with reading(session, console, given["progress"]):
             undo = await undo_playbook(
                 result.results,
                 schema,

@@ -1,12 +1,14 @@
 """``leadops verify``: a run's leads are read once more."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from leadops.cli import completing, options
 from leadops.cli.applying import recompile
+from leadops.cli.call_limit import limit_of_plan
 from leadops.cli.console import Console, open_console
 from leadops.cli.progress import reading
 from leadops.cli.recorded import Recorded, recorded
@@ -23,6 +25,7 @@ from leadops.report.masking import Masker
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="What stdout holds."
 )
+@options.calls
 @options.place
 @options.voice
 def command(run: str, form: str, **given: Any) -> int:
@@ -33,14 +36,16 @@ def command(run: str, form: str, **given: Any) -> int:
     require_account(settings)
     console = open_console(quiet=given["quiet"], no_color=given["no_color"], pii=given["pii"])
     known = recorded(settings, run)
-    return asyncio.run(_verify(settings, console, known, form, given["progress"]))
+    return asyncio.run(_verify(settings, console, known, form, given))
 
 
-async def _verify(settings: Settings, console: Console, known: Recorded, form: str, progress: str) -> int:
+async def _verify(
+    settings: Settings, console: Console, known: Recorded, form: str, given: Mapping[str, Any]
+) -> int:
     saved, result = known.saved, known.result
-    async with open_session(settings) as session:
+    async with open_session(settings, max_calls=limit_of_plan(saved, given)) as session:
         plan = recompile(saved, await session.schema(), settings)
-        with reading(session, console, progress):
+        with reading(session, console, given["progress"]):
             verified = await verify_run(result, plan, session.reader)
     if form == "json":
         console.json(
