@@ -63,7 +63,7 @@ class TeleReader:
             return None
         query: dict[str, str | int] = {"includeActions": "true", "limit": PAGE, "skip": 0} if timeline else {}
         try:
-            row = self._row(await self.get(path, **query), lead_id)
+            row = _own(self._row(await self.get(path, **query), lead_id), lead_id)
         except RequestRefusedError as error:
             # A 400 to a request without a parameter can only be about the id.
             if error.status == 404 or (error.status == 400 and not is_object_id(lead_id)):
@@ -156,6 +156,15 @@ class TeleReader:
 
     def _odd(self, what: str, why: str) -> UnavailableError:
         return UnavailableError(f"{self._asker.door.host} answers {what} in a shape that is not known: {why}")
+
+
+def _own(row: LeadRow, lead_id: str) -> LeadRow:
+    """Return ``row``; raises UnreadableError where it says that it is another lead's."""
+    if row.id is not None and row.id.lower() != lead_id.lower():
+        raise _unreadable(
+            f"the lead {visible(lead_id)}", f"the answer is about another lead, {visible(row.id)}"
+        )
+    return row
 
 
 def _entries(row: LeadRow, lead_id: str) -> list[Any]:

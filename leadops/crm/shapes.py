@@ -88,6 +88,11 @@ class ActionRow(_Shape):
     employeeid: Any = None
     fields: Fields = Field(default_factory=dict)
 
+    @property
+    def lead_id(self) -> str | None:
+        """Whose action it is, where it says so."""
+        return _first_id(self.model_extra or {}, ("lead_id", "leadId"))
+
     def to_action(self) -> TimelineAction:
         """Return it in leadops' form."""
         extra = self.model_extra or {}
@@ -179,7 +184,13 @@ def to_row(raw: Any, place: str) -> Lead:
 class UpdateReply(_Shape):
     """What an update echoes."""
 
+    lead_id: Id = None
     fields: dict[str, Any]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _find_id(cls, raw: Any) -> Any:
+        return {**raw, "lead_id": _first_id(raw, _IDS)} if isinstance(raw, Mapping) else raw
 
 
 class EntryRow(_Shape):

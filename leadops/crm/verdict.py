@@ -104,13 +104,11 @@ def created(actions: int) -> Reading:
     return read
 
 
-def appended(lead_id: str, actions: int) -> Reading:
+def appended(actions: int) -> Reading:
     """Return the reading of POST /lead/{id}/action with that many actions."""
 
     def read(value: Any, reply: Reply) -> Reply:
         found = read_as(WriteReply, value)
-        if found.lead_id is not None and found.lead_id.lower() != lead_id.lower():
-            raise MalformedError("/lead_id is another lead's")
         return replace(
             reply, lead_id=found.lead_id, entries=_entries(found, actions), remarks=_remarks(found)
         )
@@ -120,12 +118,14 @@ def appended(lead_id: str, actions: int) -> Reading:
 
 def updated(value: Any, reply: Reply) -> Reply:
     """Read the echo of POST /lead/{id}."""
-    return replace(reply, fields=to_fields(read_as(UpdateReply, value).fields))
+    found = read_as(UpdateReply, value)
+    return replace(reply, lead_id=found.lead_id, fields=to_fields(found.fields))
 
 
 def action_updated(value: Any, reply: Reply) -> Reply:
     """Read the echo of POST /lead/{id}/action/{actionId}."""
-    return replace(reply, action=read_as(ActionRow, value).to_action())
+    row = read_as(ActionRow, value)
+    return replace(reply, lead_id=row.lead_id, action=row.to_action())
 
 
 def queued(value: Any, reply: Reply) -> Reply:

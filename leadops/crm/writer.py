@@ -42,7 +42,7 @@ class TeleWriter:
         """POST /lead/{id}/action (docs/api.md §5.5)."""
         path = lead_path(lead_id)
         body = {"actions": [action_out(action) for action in actions]}
-        return await self._write(path and f"{path}/action", body, appended(lead_id, len(actions)), still)
+        return await self._write(path and f"{path}/action", body, appended(len(actions)), still)
 
     async def update_action(self, lead_id: str, action: ActionSpec, *, still: Still = None) -> Reply:
         """POST /lead/{id}/action/{actionId} (docs/api.md §5.7)."""

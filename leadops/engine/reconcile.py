@@ -9,8 +9,10 @@ from dataclasses import replace
 from typing import TypeVar
 
 from leadops.core.errors import DeniedError, LeadGoneError, LeadopsError
+from leadops.engine.adoption import holds_ours
 from leadops.engine.chain import Chain, Doubt
 from leadops.engine.forgetful import ShortIds
+from leadops.engine.identity import MISLED
 from leadops.engine.judge import judge_action, judge_fields
 from leadops.engine.keys import MARKER_FIELD, carries_marker, marker, payload
 from leadops.engine.match import Likeness, likeness
@@ -194,10 +196,13 @@ class _Verdict:
 
     async def _window(self, change: Change, lead_id: str) -> Sequence[TimelineAction]:
         assert change.action is not None
+        return await self.sitting.reader.timeline(lead_id, type=change.action.type, window=self._span())
+
+    def _span(self) -> tuple[int, int]:
+        """Return between which instants what was sent is stamped, if it arrived."""
         settle = max(WINDOW_MS, round(self.sitting.options.settle_s * 1000))
-        start = self.doubt.intent_ms - SLACK_MS
         end = min(self.sitting.now_ms(), max(self.doubt.sent_ms, self.doubt.intent_ms) + settle) + SLACK_MS
-        return await self.sitting.reader.timeline(lead_id, type=change.action.type, window=(start, end))
+        return self.doubt.intent_ms - SLACK_MS, end
 
     def _find(self, change: Change, lead_id: str, rows: Sequence[TimelineAction]) -> Result | None:
         """Return the result that the rows prove; None when nothing like the action is among them."""
@@ -245,16 +250,16 @@ class _Verdict:
     # ── create ───────────────────────────────────────────────────────────────────────────────────
 
     async def create(self) -> list[Result] | None:
-        """Search the identifier: a lead made inside the window is ours; its actions are proved by its timeline."""
+        """Search the identifier: a lead made inside the window that holds what we sent is ours, and its actions as its timeline proves."""
         change = self.change
         try:
             await self._settle(1.0)
             for last in (False, True):
                 if last:
                     await self._pause(self.sitting.options.settle_s / 3)
-                lead = await self._read(self._lookup)
-                if lead is not None:
-                    return await self._made(lead)
+                leads = await self._read(self._lookup)
+                if leads:
+                    return await self._made(leads)
         except _StoppedError:
             return None
         except _UnreadableError as error:
@@ -262,7 +267,7 @@ class _Verdict:
             return [self._doubtful(one, reason) for one in self.op]
         return await self._absent("no lead has this identifier", change)
 
-    async def _lookup(self) -> Lead | None:
+    async def _lookup(self) -> tuple[Lead, ...]:
         plan = self.sitting.plan
         by = plan.schema.identifier
         found = await lookup_identifiers(
@@ -270,22 +275,43 @@ class _Verdict:
         )
         rows = found.get(canonical(self.change.lead.identifier, by, plan.country_code), ())
         index = self.sitting.options.ids or ShortIds()
-        leads = Resolver(index, plan.schema, plan.country_code).resolve(rows)
-        return leads[0] if leads else None
+        return Resolver(index, plan.schema, plan.country_code).resolve(rows)
 
-    async def _made(self, lead: Lead) -> list[Result] | None:
-        """Return results for a lead that exists: the create's, and its appends' as the timeline proves them."""
+    async def _made(self, leads: Sequence[Lead]) -> list[Result] | None:
+        """Return results where leads of the identifier exist: the create's, and its appends' as the timeline proves."""
         change = self.change
-        created = lead.created_ms
-        if created is None or created < self.doubt.intent_ms - SLACK_MS:
-            reason = "a lead with this identifier was there before"
+        start, end = self._span()
+        inside = [lead for lead in leads if lead.created_ms is not None and start <= lead.created_ms <= end]
+        if not inside:
+            before = any(lead.created_ms is None or lead.created_ms < start for lead in leads)
+            reason = f"a lead with this identifier was {'there before' if before else 'made later by somebody else'}"
             return [
-                Result(change, Outcome.STALE, "read", reason, lead_id=lead.id),
+                Result(change, Outcome.STALE, "read", reason, lead_id=leads[0].id),
                 *(
                     Result(one, Outcome.NOT_ATTEMPTED, "", "the lead was not created by this run")
                     for one in self.op[1:]
                 ),
             ]
+        ours = [lead for lead in inside if await self._is_ours(lead)]
+        if len(ours) != 1:
+            reason = f"{self.doubt.why}; a lead with this identifier was made meanwhile, and nothing in it shows that it is ours"
+            return [self._doubtful(one, reason) for one in self.op]
+        return await self._adopted(ours[0])
+
+    async def _is_ours(self, lead: Lead) -> bool:
+        plan = self.sitting.plan
+        if lead.unreadable:
+            return False
+        if holds_ours(self.change, lead, plan.schema, plan.country_code):
+            return True
+        if lead.id is None or not self.op[1:]:
+            return False
+        rows = await self._read(lambda: self.sitting.reader.timeline(str(lead.id)))
+        proofs = [self._find(one, str(lead.id), rows) for one in self.op[1:]]
+        return any(proof is not None and proof.clean for proof in proofs)
+
+    async def _adopted(self, lead: Lead) -> list[Result] | None:
+        change = self.change
         judged = judge_fields(change, lead.fields, "read", self.sitting.country_code)
         kept = (
             dict.fromkeys(change.fields, Outcome.IGNORED_BY_CRM)
@@ -314,6 +340,12 @@ class _Verdict:
     async def _absent(self, why: str, change: Change | None = None) -> list[Result] | None:
         """Write down that nothing was written, and clear the doubt; after too many attempts that is the outcome."""
         one = change or self.change
+        if self.chain.lead in self.sitting.misled:
+            reason = f"{why}, and the service's answer was about another lead: it is not sent again"
+            return [
+                Result(each, Outcome.IN_DOUBT, MISLED, reason, lead_id=self.sitting.lead_id(each))
+                for each in self.op
+            ]
         self.chain.lost[one.key] = lost = self.chain.lost.get(one.key, 0) + 1
         if lost >= ATTEMPTS:
             reason = f"its request was lost {lost} times ({self.doubt.why}); {why}"

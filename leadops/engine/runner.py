@@ -11,6 +11,7 @@ from functools import partial
 from leadops.core.errors import LeadGoneError, LeadopsError, UnreadableError
 from leadops.engine.chain import Chain, Doubt, Progress, chains_of, obstacle
 from leadops.engine.foreign import look_first
+from leadops.engine.identity import MISLED
 from leadops.engine.reconcile import reconcile
 from leadops.engine.sending import send
 from leadops.engine.sitting import APPENDS, Sitting, result_of
@@ -35,6 +36,7 @@ _TOO_SLOW = (
     "requests are so slow that a lead that was read cannot be written within a minute: raise the rate, or let fewer "
     "others use the quota"
 )
+_MISLED = "an answer about this lead was about another one: nothing more is sent to it"
 _WORKERS = 4
 """Workers for each request in flight: most of them wait for the disk, together, while one waits for the network."""
 
@@ -94,6 +96,8 @@ class Runner:
                 continue
             if op.state is OpState.SETTLED and op.outcome != Outcome.IN_DOUBT.value:
                 continue
+            if op.state is OpState.SETTLED and op.evidence == MISLED:
+                self.sitting.misled.add(chain.lead)
             if op.state is not OpState.UNSENT:
                 latest = max(op.intent_ms, min(self.sitting.begun_ms, op.intent_ms + _CRASH_MS))
                 doubt = Doubt(op.attempt, op.intent_ms, latest, "the run was interrupted")
@@ -237,6 +241,10 @@ class Runner:
             if chain.doubt is not None:
                 return Progress.DOUBT
             change = op[0]
+            if chain.lead in sitting.misled:
+                for one in op:
+                    sitting.note(Result(one, Outcome.NOT_ATTEMPTED, "", _MISLED, lead_id=one.lead.id))
+                continue
             if why := obstacle(change, chain, sitting):
                 for one in op:
                     sitting.note(Result(one, Outcome.NOT_ATTEMPTED, "", why, lead_id=one.lead.id))

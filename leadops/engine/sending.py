@@ -8,6 +8,7 @@ from leadops.core.crashpoint import crashpoint
 from leadops.core.errors import LeadopsError
 from leadops.engine.budget import full_jitter
 from leadops.engine.chain import Chain, Doubt
+from leadops.engine.identity import misled, mismatch
 from leadops.engine.judge import judge_action, judge_append, judge_create, judge_fields, judge_refusal
 from leadops.engine.keys import MARKER_FIELD, carries_marker, marker
 from leadops.engine.sitting import APPENDS, EXIT_OF_BLOCK, Sitting
@@ -51,6 +52,9 @@ async def send(
         at_ms, reply = tried
         _note(first, reply, sitting, chain)
         match reply.delivery:
+            case Delivery.ACKED if what := mismatch(first, reply, sitting):
+                sitting.misled.add(chain.lead)
+                return misled(op, what, sitting)
             case Delivery.ACKED:
                 return _acked(op, reply, sitting, chain, attempt, at_ms)
             case Delivery.REJECTED:

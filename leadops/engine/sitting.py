@@ -53,10 +53,12 @@ class Sitting:
         created: ids of leads made by this run, by identifier.
         taken: ids of the actions that results of this run stand for, by the lead's id.
         unclean: results that leave something to do, by the lead's identifier (its id where it has none).
+        misled: leads about which an answer was not although it should have been: nothing more is sent to them.
         written: leads (ids; ``~`` and the identifier of those without) that a write of this run may have changed.
         loose: outcomes that are not durable yet.
         sent: requests that were made; ``wrote``: those that may have written.
         closed: why nothing new may be sent; doubts are settled nevertheless.
+        planned: ids of the plan's leads.
         tripped: why the step at hand sends nothing more; empty while it may.
     """
 
@@ -75,6 +77,7 @@ class Sitting:
     created: dict[str, str] = field(default_factory=dict)
     taken: dict[str, frozenset[str]] = field(default_factory=dict)
     unclean: dict[str, list[Result]] = field(default_factory=dict)
+    misled: set[str] = field(default_factory=set)
     written: set[str] = field(default_factory=set)
     loose: dict[str, Result] = field(default_factory=dict)
     sent: int = 0
@@ -87,11 +90,13 @@ class Sitting:
     pace: Pace = field(default_factory=Pace)
     gate: Gate = field(init=False)
     slots: asyncio.Semaphore = field(init=False)
+    planned: frozenset[str] = field(init=False)
     readback: ReadBack = field(init=False)
 
     def __post_init__(self) -> None:
         self.gate = Gate(self.options.clock, self.options.stop)
         self.slots = asyncio.Semaphore(self.options.in_flight)
+        self.planned = frozenset(one.lead.id for one in self.saved.changes if one.lead.id is not None)
         self.readback = ReadBack(self.plan, self.reader, self.options.ids)
 
     @property
@@ -119,6 +124,11 @@ class Sitting:
     def lead_id(self, change: Change) -> str | None:
         """Return the id of the change's lead; of one made by this run too."""
         return change.lead.id or self.created.get(change.lead.identifier)
+
+    def is_known(self, lead_id: str | None, change: Change) -> bool:
+        """Whether ``lead_id`` is the id of another lead than the one of ``change``."""
+        others = (one for name, one in self.created.items() if name != change.lead.identifier)
+        return lead_id is not None and (lead_id in self.planned or lead_id in others)
 
     def queues(self, change: Change) -> bool:
         """Whether ``change`` goes by the async lane: an update under ``lane async``, of a lead that was there."""

@@ -53,7 +53,7 @@ class Reply:
         status: HTTP status; None when there was no answer.
         code, message: of the API's error envelope, or our one sentence; never holds a token.
         retry_after_s: clamped, of a 429 or 503; None when absent or unreadable.
-        lead_id: of a create.
+        lead_id: of a create; of other writes, where the answer says so, the lead that it is about.
         fields: of an update: the lead's current fields as echoed, normalised like a Lead's; None when absent.
         entries: of a create or append: one per action sent.
         remarks: of a create or append.

@@ -13,6 +13,7 @@ from leadops.core.errors import (
     RequestRefusedError,
     TemporaryError,
     UnavailableError,
+    UnreadableError,
 )
 from leadops.crm.pacing import Patience
 from leadops.model.lead import Lead, TimelineAction
@@ -522,3 +523,9 @@ def test_the_token_stands_in_no_message_and_no_log(scripted, caplog, answer):
     assert "canary" not in caught.value.message + caught.value.help + str(caught.value)
     assert "canary" not in caplog.text
     assert "autoupdate/v2/enterprise" not in caplog.text, "whole URLs are not logged"
+
+
+def test_a_lead_that_answers_with_another_id_is_not_that_lead(scripted):
+    script = Script(reply(200, {"id": "f" * 24, "fields": {"name": "Other"}}))
+    with pytest.raises(UnreadableError, match="another lead"):
+        scripted(script, lambda client: client.reader.lead(LEAD))

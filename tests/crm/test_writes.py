@@ -121,7 +121,6 @@ def test_an_error_inside_a_200_is_the_error_unless_it_says_both(scripted, body, 
         appended_with({"action_id": "", "status": "CREATED"}),
         appended_with({"action_id": ID}),
         appended_with("CREATED"),
-        {**appended_with(CREATED), "lead_id": ID},
         appended_with(CREATED, remarks="none"),
         appended_with(CREATED, remarks=["none"]),
     ],
@@ -158,7 +157,7 @@ def test_no_body_is_taken_for_a_success_unless_each_action_has_its_verdict(body)
     import json
 
     answer = Answer(200, {}, json.dumps(body).encode(), "", 0, 0, None)
-    found = verdict(answer, appended(LEAD, 1))
+    found = verdict(answer, appended(1))
     if found.delivery is Delivery.ACKED:
         (entry,) = body["actions"]
         assert (entry["status"], bool(entry.get("action_id"))) == ("CREATED", True) or entry[
@@ -200,6 +199,19 @@ def test_an_update_returns_the_fields_as_a_lead_has_them(scripted):
     answer = scripted(Script(reply(200, body)), update)
     assert answer.delivery is Delivery.ACKED
     assert answer.fields == {"rating": "5", "assignee": "a@b.in", "interests": ("VIP",), "x": '{"a": 1}'}
+
+
+def test_an_answer_says_whom_it_is_about(scripted):
+    answers = [
+        scripted(Script(reply(200, {**appended_with(CREATED), "lead_id": ID})), append),
+        scripted(Script(reply(200, {"id": ID, "fields": {"rating": 5}})), update),
+        scripted(Script(reply(200, {"lead_id": ID, "fields": {"rating": 5}})), update),
+        scripted(
+            Script(reply(200, {"id": ID, "leadId": ID, "type": "1001", "fields": {}})),
+            lambda client: client.writer.update_action(LEAD, ActionSpec("1001", {}, action_id=ID)),
+        ),
+    ]
+    assert {(one.delivery, one.lead_id) for one in answers} == {(Delivery.ACKED, ID)}
 
 
 @pytest.mark.parametrize("body", [{}, {"fields": None}, {"fields": []}, {"data": {"fields": {}}}], ids=str)

@@ -10,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = "tests/simulation/test_seeds.py"
+EVIDENCE = "tests/engine/test_evidence_in_hand.py"
 PEOPLE = "tests/simulation/test_people.py"
 APPLY = "tests/engine/test_apply.py"
 JOURNAL = "tests/state/test_journal.py"
@@ -93,6 +94,24 @@ MUTATIONS = {
         "not (one.doubt or one.earlier or one.flying)",
         "not (one.doubt or one.flying)",
         PEOPLE,
+    ),
+    "nobody looks whom an answer is about": (
+        "leadops/engine/sending.py",
+        "            case Delivery.ACKED if what := mismatch(first, reply, sitting):",
+        "            case Delivery.ACKED if what := '':",
+        EVIDENCE,
+    ),
+    "what an answer about another lead left open is sent again": (
+        "leadops/engine/reconcile.py",
+        "        if self.chain.lead in self.sitting.misled:",
+        "        if False:",
+        EVIDENCE,
+    ),
+    "any lead made meanwhile is taken for ours": (
+        "leadops/engine/adoption.py",
+        "    return not other and any(",
+        "    return True or any(",
+        EVIDENCE,
     ),
     "an append follows a refused set": (
         "leadops/engine/chain.py",
