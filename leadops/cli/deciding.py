@@ -10,6 +10,7 @@ from leadops.cli.session import open_session
 from leadops.core.errors import UsageError
 from leadops.core.suggest import did_you_mean
 from leadops.core.text import visible
+from leadops.engine.naming import lead_key
 from leadops.engine.selection import SelectAround
 from leadops.engine.why import Clause, Why, why
 from leadops.model.plan import Find, FindById, Plan, Step
@@ -21,9 +22,11 @@ def tell_why(lead: str, step: str | None, form: str, given: Mapping[str, Any]) -
     """Print why each step (or the one that is named) selects ``lead`` or not; return whether any does.
 
     Raises:
-        UsageError: there is no such step, or none that finds leads.
+        UsageError: there is no such step, or none that finds leads; ``lead`` is blank.
         RefusedError: there is no such lead; and what ``compile_in`` raises.
     """
+    if not lead.strip():
+        raise UsageError("LEAD is empty", "name a lead by its id or its phone")
     wanted = wanted_from(given)
     answers = asyncio.run(_ask(lead, step, wanted))
     if form == "json":
@@ -38,8 +41,9 @@ async def _ask(lead: str, step: str | None, wanted: Wanted) -> Sequence[Why]:
         compiled, _ = await compile_in(session, wanted)
         assert compiled.plan is not None
         steps = _chosen(compiled.plan, step)
+        name = lead_key(lead, compiled.plan.schema.identifier, compiled.plan.country_code) or lead.strip()
         around = SelectAround(session.cache, session.ids)
-        return await why(lead, steps, compiled.plan, session.reader, around)
+        return await why(name, steps, compiled.plan, session.reader, around)
 
 
 def _chosen(plan: Plan, name: str | None) -> list[Step]:

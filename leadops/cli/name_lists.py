@@ -11,7 +11,7 @@ from typing import Any, Literal
 from leadops.analysis.tables import DELIMITERS, OpenQuote, records
 from leadops.cli.name_columns import Columns, find_columns
 from leadops.core.errors import UsageError
-from leadops.core.incoming import HELP, NotText, incoming_text
+from leadops.core.incoming import HELP, NotText, incoming_text, separator_line
 from leadops.core.project_files import LARGEST
 from leadops.core.suggest import did_you_mean
 from leadops.core.text import fold, visible
@@ -111,12 +111,8 @@ def _given(flag: Flag, given: Mapping[str, Any]) -> tuple[tuple[Line, ...], ...]
 
 
 def _lines(where: str, path: Path) -> Iterator[Line]:
-    text, first = _text(where, path), 1
-    delimiter = None
-    if fold(text[:4]) == "sep=" and len(text) > 4:  # a line for spreadsheets, which tells the delimiter
-        delimiter = text[4] if text[4] not in "\r\n" else None
-        text = text.replace("\r\n", "\n").partition("\n")[2]
-        first += 1
+    delimiter, text, skipped = separator_line(_text(where, path))
+    first = skipped + 1
     kept = [_uncommented(line) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     try:
         for record in records("\n".join(kept), delimiter or _delimiter(kept)):

@@ -26,6 +26,13 @@ def duration(ctx: click.Context, param: click.Parameter, value: str | None) -> s
     return value
 
 
+def filled(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Refuse a flag that came out empty, as from a variable that is not set: it would read as if it were not there."""
+    if value is not None and not value.strip():
+        raise click.BadParameter("it is empty; leave the flag out, or fill it in", ctx, param)
+    return value
+
+
 def written(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     """Refuse a file that could not be written in the end, perhaps after an hour, before anything begins."""
     if value is not None:
@@ -62,6 +69,7 @@ def group(*decorators: Callable[[F], F]) -> Callable[[F], F]:
 place = group(
     click.option(
         "--profile",
+        callback=filled,
         metavar="NAME",
         shell_complete=completing.profiles,
         help="Profile of leadops.toml (or LEADOPS_PROFILE).",
@@ -69,6 +77,7 @@ place = group(
     click.option("--sandbox", is_flag=True, help="Work on the embedded sandbox instead of an account."),
     click.option(
         "--state",
+        callback=filled,
         metavar="DIR",
         shell_complete=completing.folders,
         help="State folder: journal, locks, rate (or LEADOPS_STATE).",

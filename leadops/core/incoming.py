@@ -1,6 +1,7 @@
 """The text of a file that a person brings: saved by a spreadsheet, an export, an editor of any system."""
 
 import codecs
+import re
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
@@ -11,6 +12,7 @@ _MARKS = (
 )
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How .xlsx and .xls files begin."""
+_SEPARATOR = re.compile(r"\"?sep=([^\r\n\"]?)\"?(?:\r\n|\r|\n|\Z)", re.IGNORECASE)
 HELP = "save it as text in UTF-8 (in a spreadsheet: CSV UTF-8)"
 
 
@@ -34,3 +36,12 @@ def incoming_text(data: bytes) -> str:
     if "\x00" in text:
         raise NotText("it holds NUL characters: it may be UTF-16 without a byte order mark")
     return text
+
+
+def separator_line(text: str) -> tuple[str, str, int]:
+    """Return what Excel's first line ``sep=;`` says, the text behind that line, and how many lines it was (0 or 1).
+
+    Without such a line the separator is empty and the text as it is.
+    """
+    found = _SEPARATOR.match(text)
+    return ("", text, 0) if found is None else (found[1], text[found.end() :], 1)

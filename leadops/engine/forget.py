@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from leadops.core.errors import UsageError
+from leadops.engine.naming import is_id, lead_key
 from leadops.engine.ports import Journal
 from leadops.model.schema import Schema
 from leadops.planner.lookup import canonical
@@ -52,8 +54,15 @@ def forget(
     now_ms: int,
     country_code: str = "91",
 ) -> Forgotten:
-    """Take the lead of ``identifier`` out of everything that leadops keeps. The audit trail keeps its hashes and ids."""
-    name = canonical(identifier, schema.identifier, country_code)
+    """Take the lead of ``identifier`` out of everything that leadops keeps. The audit trail keeps its hashes and ids.
+
+    Raises:
+        UsageError: nothing is kept of it, and it is in no form of an identifier.
+    """
+    by = schema.identifier
+    key = lead_key(identifier, by, country_code)
+    sound = key is not None and not is_id(key)
+    name = key if key is not None and sound else canonical(identifier, by, country_code)
     names = frozenset({identifier.strip(), name} - {""})
     folders = list(folders)
     lead_ids = set(ids.ids_of(name))
@@ -62,4 +71,8 @@ def forget(
     rows = sum(journal.forget(lead_id, now_ms) for lead_id in sorted(lead_ids))
     files = sum(folder.forget(frozenset(lead_ids), names) for folder in folders)
     ids.forget(name)
+    if not (sound or lead_ids or files):
+        raise UsageError(
+            f"“{identifier}” is not a {by.api_name}: nothing was forgotten", "write it as the CRM has it"
+        )
     return Forgotten(tuple(sorted(lead_ids)), rows, files)

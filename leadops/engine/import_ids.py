@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadops.core.errors import UsageError
+from leadops.core.incoming import HELP, NotText, incoming_text, separator_line
 from leadops.core.text import fold
+from leadops.engine.naming import is_id, lead_key
 from leadops.model.schema import Field, FieldType, Schema
-from leadops.model.values import phone_digits
-from leadops.planner.lookup import canonical
 
-_ID = re.compile(r"[0-9a-fA-F]{24}")
 _PLACEHOLDERS = frozenset({"", "undefined", "null", "none", "nan"})
 _ID_NAMES = ("lead_id", "leadid", "lead id", "id", "_id")
 
@@ -54,14 +53,12 @@ def import_ids(
     name (``lead_id``, ``leadId``, ``Lead ID``; the identifier by API name or label) unless they are given.
 
     Raises:
-        UsageError: the file is not UTF-8 text, or has no such column.
+        UsageError: the file is no text, or has no such column.
     """
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageError(
-            f"the file is not UTF-8: byte {error.start} cannot be decoded", help="export it as CSV in UTF-8"
-        ) from error
+        text = incoming_text(content)
+    except NotText as error:
+        raise UsageError(f"the file cannot be read: {error}", HELP) from error
     by = schema.identifier
     ids = (id_column,) if id_column else _ID_NAMES
     names = (identifier_column,) if identifier_column else (by.api_name, by.label or by.api_name)
@@ -92,11 +89,12 @@ def _pair(
             (lead_id, "lead id") if fold(lead_id) in _PLACEHOLDERS or "{{" in lead_id else (name, by.api_name)
         )
         return f"the {what} is an unresolved placeholder: “{bad}”"
-    if not _ID.fullmatch(lead_id):
+    if not is_id(lead_id):
         return f"“{lead_id}” is no lead id: 24 hex digits are expected"
-    if by.type is FieldType.PHONE and phone_digits(name, cc) is None:
-        return f"“{name}” is no phone number"
-    return canonical(name, by, cc), lead_id.lower()
+    key = lead_key(name, by, cc)
+    if key is None or is_id(key):
+        return f"“{name}” is no {'phone number' if by.type is FieldType.PHONE else by.api_name}"
+    return key, lead_id.lower()
 
 
 def _cell(cells: Mapping[str, str], names: tuple[str, ...]) -> str | None:
@@ -112,8 +110,9 @@ def _column(name: str) -> str:
 def _table(
     text: str, ids: tuple[str, ...], names: tuple[str, ...]
 ) -> Iterator[tuple[int, Mapping[str, str] | str]]:
+    told, text, skipped = separator_line(text)
     first = text.partition("\n")[0]
-    separator = max(",;\t", key=first.count)
+    separator = told or max(",;\t|", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
     try:
         header = next(reader, None)
@@ -132,11 +131,11 @@ def _table(
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) != len(header):
-                yield reader.line_num, f"it has {len(cells)} cells; the header has {len(header)}"
+                yield reader.line_num + skipped, f"it has {len(cells)} cells; the header has {len(header)}"
             else:
-                yield reader.line_num, dict(zip(header, cells, strict=True))
+                yield reader.line_num + skipped, dict(zip(header, cells, strict=True))
     except csv.Error as error:
-        raise UsageError(f"line {reader.line_num}: the file is no CSV: {error}") from error
+        raise UsageError(f"line {reader.line_num + skipped}: the file is no CSV: {error}") from error
 
 
 def _json_lines(text: str) -> Iterator[tuple[int, Mapping[str, str] | str]]:

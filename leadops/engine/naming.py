@@ -45,7 +45,7 @@ def lead_key(text: str, by: Field, country_code: str) -> str | None:
     ``by`` is the field that names a lead. A phone of another form than the workspace's is none: a letter, a slash or
     a digit too few would name somebody else, or nobody.
     """
-    name = tidied(text)
+    name = text if text.isascii() and text.isdigit() else tidied(text)
     if not name or is_broken(name):
         return None
     if is_id(name):

@@ -152,3 +152,68 @@ def test_steps_are_known_by_title_in_any_case_and_by_number_on_the_command_line_
 def test_equal_lists_are_equal_scopes(read):
     scopes = {read("9000000001\n9000000002\n", "only"), read("+91 90000 00002\n09000000001", "only")}
     assert len(scopes) == 1
+
+
+# ── other verbs that take a name ─────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("name", ["", " ", "9000O", "91 90000 0000l"])
+def test_forget_of_what_names_nobody_is_no_success(leadops, name):
+    code, _, err = leadops("forget", "--sandbox", "--yes", name)
+    assert code == 64
+    assert "nothing was forgotten" in err
+
+
+@pytest.mark.parametrize("verb", ["why", "why-not"])
+def test_why_of_nobody_is_refused(leadops, verb):
+    assert leadops(verb, " ", "--sandbox", "-e", "find leads where status = Won")[0] == 64
+    code, _, err = leadops(verb, "9000O", "--sandbox", "-e", "find leads where status = Won")
+    assert code == 4
+    assert "9000O" in err
+
+
+@pytest.mark.parametrize("flag", ["--profile", "--state"])
+def test_a_place_that_came_out_empty_is_not_the_usual_place(leadops, flag):
+    code, _, err = leadops("plan", "--sandbox", flag, "", "-e", "find leads where status = Won")
+    assert code == 64
+    assert flag in err
+
+
+@pytest.mark.parametrize("verb", ["retry", "resume", "undo", "verify", "report", "resolve"])
+def test_an_empty_run_is_not_the_last_one(leadops, home, verb):
+    assert (
+        leadops(
+            "run", "--sandbox", "--yes", "-e", "find leads where status = Won; limit 1; set city = Nagpur"
+        )[0]
+        == 0
+    )
+    more = {"retry": ["--yes"], "resume": ["--yes"], "undo": ["-o", "u.lead"]}.get(verb, [])
+    code, _, err = leadops(verb, "", "--sandbox", *more)
+    assert code == 64
+    assert "there is no run" in err
+
+
+def test_a_choice_is_not_lost_where_rejects_are_written(leadops, home):
+    leadops("run", "--sandbox", "--yes", "-e", "find leads where status = Won; limit 1; set city = Nagpur")
+    for flags in (["--only", "919000000001"], ["--exclude", "919000000001"], ["--sample", "3"]):
+        assert leadops("retry", "last", "--sandbox", "-o", "again.lead", *flags)[0] == 64
+    assert not (home / "again.lead").exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Lead ID\tPhone\r\n64f000000000000000000001\tp:+91 90000 00001\r\n".encode("utf-16"),
+        b"sep=|\nlead_id|phone\n64f000000000000000000001|9000000001.0\n",
+        b"\xef\xbb\xbflead_id;phone\n64F000000000000000000001;'9000000001\n",
+    ],
+    ids=["UTF-16", "a line for spreadsheets", "a mark"],
+)
+def test_ids_are_imported_from_files_as_people_have_them(leadops, home, content):
+    (home / "ids.csv").write_bytes(content)
+    code, out, err = leadops("ids", "import", "--sandbox", "ids.csv")
+    assert (code, err) == (0, "")
+    assert "1 id read" in out
+    assert leadops("ids", "list", "--sandbox", "--pii", "show")[1].startswith(
+        "919000000001  64f000000000000000000001"
+    )

@@ -149,6 +149,8 @@ def test_the_action_plans_and_runs_with_the_digest_that_was_approved(runner):
     assert code == 0, said
     assert "# Run" in runner.summary.read_text()
     assert _use(runner, command="sandbox", **account)[0] == 64
+    code, said, _ = _use(runner, command="run", expect_digest="", **account)
+    assert code == 64, "a digest that was lost is not one that nobody asked for"
 
 
 def test_the_action_installs_what_it_came_with(runner):

@@ -20,6 +20,7 @@ from leadops.cli.session import Session, alone, open_session
 from leadops.cli.settings import Settings, load_settings, require_account
 from leadops.cli.telling import run_told
 from leadops.cli.writing import form_from, show, write_text
+from leadops.core.errors import UsageError
 from leadops.core.exits import Exit
 from leadops.engine.options import PlanOptions
 from leadops.engine.planning import make_plan
@@ -56,12 +57,22 @@ def command(run: str, out: str | None, **given: Any) -> int:
     lists = lists_from(given)
     known = recorded(settings, run)
     if out is not None:
+        _require_whole(lists)
         return asyncio.run(_write(settings, console, known, out, given))
     require_answerable(yes=given["yes"], no_input=given["no_input"], verb="retry")
     work = _retry(settings, console, known, given, lists)
     return run_told(
         work, settings, console, f"retry of {known.folder.run}", tell=given["notify"] is not False
     )
+
+
+def _require_whole(lists: NameLists) -> None:
+    """Refuse a choice of leads where all rejects are written: it would be lost."""
+    if (lists.only, lists.exclude, lists.sample) != (None, None, None):
+        raise UsageError(
+            "-o writes all rejects of the run: --only, --exclude and --sample choose nothing there",
+            "choose when the file is run",
+        )
 
 
 async def _write(

@@ -4,7 +4,7 @@ import asyncio
 
 import click
 
-from leadops.cli import completing
+from leadops.cli import completing, options
 from leadops.cli.console import open_console
 from leadops.cli.settings import load_settings
 from leadops.core.clock import SystemClock
@@ -13,7 +13,11 @@ from leadops.core.exits import Exit
 from leadops.core.suggest import did_you_mean
 
 _STATE = click.option(
-    "--state", metavar="DIR", shell_complete=completing.folders, help="State folder (or LEADOPS_STATE)."
+    "--state",
+    callback=options.filled,
+    metavar="DIR",
+    shell_complete=completing.folders,
+    help="State folder (or LEADOPS_STATE).",
 )
 _SWITCH = click.option(
     "--switch", "switches", multiple=True, metavar="NAME=POSITION", help="Answer an open question otherwise."

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from leadops.cli import completing
+from leadops.cli import completing, options
 from leadops.cli.console import interactive, open_console
 from leadops.cli.projectfile import FILE, open_project
 from leadops.cli.settings import project_file, state_folder
@@ -16,7 +16,11 @@ from leadops.core.exits import Exit
 @click.command("trust")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option(
-    "--state", metavar="DIR", shell_complete=completing.folders, help="State folder (or LEADOPS_STATE)."
+    "--state",
+    callback=options.filled,
+    metavar="DIR",
+    shell_complete=completing.folders,
+    help="State folder (or LEADOPS_STATE).",
 )
 def command(yes: bool, state: str | None) -> int:
     """Trust leadops.toml as it is now: it may name a token command and hosts that are not TeleCRM's.
