@@ -10,6 +10,7 @@ from leadops.analysis.names import find_field
 from leadops.analysis.nothing import clears_in_test
 from leadops.analysis.periods import PeriodError, moment_bounds
 from leadops.analysis.targets import PAYMENT_TARGETS, lead_target
+from leadops.analysis.values import Use
 from leadops.core.positions import Span
 from leadops.core.suggest import did_you_mean
 from leadops.model.schema import FieldType
@@ -77,7 +78,7 @@ def _check(ctx: Context, test: ast.Test, steps: Sequence[ast.Step], params: tupl
 
 
 def _given_lead(ctx: Context, lead: ast.GivenLead) -> None:
-    _fields(ctx, lead.fields)
+    _fields(ctx, lead.fields, "held")
     if ctx.schema is not None:
         identifier = ctx.schema.identifier.api_name
         if _identifier(ctx, lead.fields) is None:
@@ -97,7 +98,7 @@ def _given_lead(ctx: Context, lead: ast.GivenLead) -> None:
                 )
 
 
-def _fields(ctx: Context, pairs: Iterable[ast.Assignment]) -> None:
+def _fields(ctx: Context, pairs: Iterable[ast.Assignment], use: Use = "test") -> None:
     for pair in pairs:
         field = find_field(ctx, pair.field)
         target = lead_target(ctx.schema, field) if field is not None and ctx.schema is not None else None
@@ -107,9 +108,9 @@ def _fields(ctx: Context, pairs: Iterable[ast.Assignment]) -> None:
             if target is not None and target.type is not FieldType.TAGS:
                 ctx.error("E219", "a list is a value of tags fields", pair.value.span)
             for value in pair.value.values:
-                typed(ctx, value, target)
+                typed(ctx, value, target, use)
         else:
-            typed(ctx, pair.value, target)
+            typed(ctx, pair.value, target, use)
 
 
 def _moment(ctx: Context, text: str, span: Span) -> None:

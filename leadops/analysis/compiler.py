@@ -123,6 +123,7 @@ def _meaning(
         Rules(zone, around.country_code),
         around.now_ms,
         findings,
+        around.unchecked,
     ).resolve(scope.params)
     ctx = Context(
         findings,

@@ -15,6 +15,7 @@ from leadops.analysis.wildcards import refuse_wildcard
 from leadops.analysis.windows import resolve
 from leadops.core.positions import Span
 from leadops.core.records import record
+from leadops.model.phones import phone_part
 from leadops.model.predicate import (
     And,
     Compare,
@@ -278,7 +279,12 @@ def _text_test(ctx: Context, node: ast.TextTest, place: _Place) -> Condition | N
         return None
     text = found.text
     if place.field.type is FieldType.PHONE:
-        text = "".join(char for char in text if char.isdecimal())
+        part = phone_part(text)
+        if part is None:
+            message = f"“{text}” is no part of a phone number ({place.target.noun} {place.target.name})"
+            ctx.error("E204", message, found.span, "write digits: phone ends with 43210")
+            return None
+        text = part
     if not text.strip():
         ctx.error("E201", f"there is nothing to look for in {place.field.api_name}", found.span)
         return None

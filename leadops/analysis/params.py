@@ -13,6 +13,7 @@ from leadops.core.positions import Span
 from leadops.core.records import record
 from leadops.core.suggest import did_you_mean
 from leadops.core.text import fold
+from leadops.model.phones import read_phone
 from leadops.model.schema import FieldType
 from leadops.syntax import ast
 from leadops.syntax.parser import parse
@@ -36,6 +37,7 @@ class ParamResolver:
         given: from the command line and parameter files.
         environment: of the process; for secrets.
         now_ms: the playbook's clock, for periods.
+        unchecked: what is no phone is told of and kept as it stands.
     """
 
     given: Mapping[str, str]
@@ -44,6 +46,7 @@ class ParamResolver:
     rules: Rules
     now_ms: int
     findings: Findings
+    unchecked: bool = False
 
     def resolve(self, declared: Mapping[str, ast.Param]) -> dict[str, Argument | None]:
         """Return each parameter's value by name; None where it has none, which has been said."""
@@ -113,11 +116,17 @@ class ParamResolver:
         if param.type not in _TYPES:
             return Argument(param.name, param.type, text, "string")
         converted = convert(text, Target(param.name, _TYPES[param.type], "param"), self.rules)
-        if converted.value is None:
+        lenient = self.unchecked and param.type == "phone"
+        if converted.value is None and not lenient:
             misfit = converted.misfits[0]
             self._wrong(param, misfit.message, span, misfit.help)
             return None
-        kept = str(converted.value) if param.type in {"phone", "email"} else text.strip()
+        for misfit in converted.misfits:
+            shown = misfit.message if span else f"-p {param.name}: {misfit.message}"
+            self.findings.warning(misfit.code, shown, span, misfit.help)
+        kept = str(converted.value) if param.type == "email" else text.strip()
+        if param.type == "phone":
+            kept = read_phone(text, self.rules.country_code).text or kept
         return Argument(param.name, param.type, kept, _SHAPES.get(param.type, "string"))
 
     def _period(self, param: ast.Param, period: ast.Period, span: Span | None) -> Argument | None:

@@ -14,6 +14,7 @@ from leadops.analysis.names import find_field
 from leadops.analysis.nothing import nothing
 from leadops.analysis.periods import moment_bounds
 from leadops.analysis.targets import PAYMENT_TARGETS, lead_target
+from leadops.analysis.values import Use
 from leadops.core.diagnostics import Findings
 from leadops.model.actions import PAYMENT
 from leadops.model.plan import Plan
@@ -85,7 +86,7 @@ def _text(value: ast.Value | ast.Period) -> str:
 
 def _given(ctx: Context, lead: ast.GivenLead) -> GivenLead:
     assert ctx.schema is not None
-    fields = {field.api_name: value for field, value in _values(ctx, lead.fields)}
+    fields = {field.api_name: value for field, value in _values(ctx, lead.fields, "held")}
     events = tuple(_event(ctx, event) for event in lead.history)
     created = fields.pop("created_on", None)
     modified = fields.pop("modified_on", None)
@@ -95,20 +96,22 @@ def _given(ctx: Context, lead: ast.GivenLead) -> GivenLead:
     return GivenLead(fields.get(ctx.schema.identifier.api_name), fields, created_ms, modified_ms, events)
 
 
-def _values(ctx: Context, pairs: Iterable[ast.Assignment]) -> Iterator[tuple[Field, Value]]:
+def _values(
+    ctx: Context, pairs: Iterable[ast.Assignment], use: Use = "test"
+) -> Iterator[tuple[Field, Value]]:
     for pair in pairs:
         field = find_field(ctx, pair.field)
         assert field is not None
-        yield field, _value(ctx, pair.value, field)
+        yield field, _value(ctx, pair.value, field, use)
 
 
-def _value(ctx: Context, value: ast.Value, field: Field) -> Value:
+def _value(ctx: Context, value: ast.Value, field: Field, use: Use) -> Value:
     assert ctx.schema is not None
     target = lead_target(ctx.schema, field)
     if nothing(ctx, value, target) is not None:
         return None
     if not isinstance(value, ast.List):
-        return typed(ctx, value, target)
+        return typed(ctx, value, target, use)
     tags = [
         tag for each in value.values if isinstance(found := typed(ctx, each, target), tuple) for tag in found
     ]

@@ -10,10 +10,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from leadops.analysis.targets import PAYMENT_TARGETS, Target, action_target, lead_target
-from leadops.analysis.values import Rules, convert
+from leadops.analysis.values import Rules, Use, convert
 from leadops.model.actions import PAYMENT
-from leadops.model.plan import Assign, Filter, Placeholder, Template
-from leadops.model.schema import Schema
+from leadops.model.plan import Assign, Expression, Filter, Placeholder, Template
+from leadops.model.schema import FieldType, Schema
 from leadops.model.values import Value, is_missing, number
 
 LONGEST = 10_000
@@ -74,14 +74,26 @@ def rendered_value(
 ) -> Value:
     """Return a rendered ``text`` as the value that ``assign`` takes; raises TemplateMissing when it is none.
 
-    ``action`` is the code of the action whose field it is; None: a field of the lead.
+    ``action`` is the code of the action whose field it is; None: a field of the lead. A phone that the service holds
+    is not judged when it is copied.
     """
     target = _target(assign, schema, action)
-    converted = convert(text, target, Rules(zone, country_code, "set", new_option))
+    use: Use = "held" if target.type is FieldType.PHONE and _copies_phone(assign.value, schema) else "set"
+    converted = convert(text, target, Rules(zone, country_code, use, new_option))
     bad = next((m for m in converted.misfits if not m.harmless), None)
     if bad is not None:
         raise TemplateMissing(assign.name, f"gets no good value: {bad.message}")
     return converted.value
+
+
+def _copies_phone(value: Expression, schema: Schema) -> bool:
+    """Whether a template is one phone of the lead and nothing else."""
+    match value:
+        case Template(parts=(Placeholder(root="lead", path=(name,), filters=()),)):
+            field = schema.field(name)
+            return field is not None and field.type is FieldType.PHONE
+        case _:
+            return False
 
 
 def _target(assign: Assign, schema: Schema, action: str | None) -> Target:

@@ -1,6 +1,7 @@
 """The rows of a CSV file against the step's contract: every mistake names file, row and column."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
@@ -8,7 +9,7 @@ from leadops.analysis.context import CellUse, Context
 from leadops.analysis.literals import rules
 from leadops.analysis.tables import CellText, OpenQuote, Record, delimiter_of, records
 from leadops.analysis.targets import Target
-from leadops.analysis.values import Converted, convert, raw
+from leadops.analysis.values import Converted, Misfit, convert, raw
 from leadops.core.diagnostics import Diagnostic, Severity
 from leadops.core.positions import Span, span_at
 from leadops.core.records import record
@@ -21,6 +22,11 @@ from leadops.model.values import Comparable, Value, comparable
 _MOST = 20
 """Mistakes told of one file; the rest is counted."""
 
+_NOTES = 3
+"""Cells of one column of which the same is told without being a mistake."""
+_COUNTED = frozenset({FieldType.PHONE, FieldType.NUMBER, FieldType.MONEY, FieldType.RATING})
+"""Types whose values can have lost digits; a flat called 3e10 is a text."""
+_CUT_SHORT = "a spreadsheet has cut it short: format the column as text and export it again"
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d{1,3}")
 _ORDERED = re.compile(r"(?!\d{4}-\d{2}-\d{2}(?!\d))\d{1,4}([/. -])\d{1,2}\1\d{1,4}(\s.*)?")
 """A date in an order that somebody has to tell; an ISO day is none."""
@@ -55,6 +61,7 @@ class _Reader:
         self._text = text
         self._shown = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         self._count = 0
+        self._notes: Counter[tuple[str, str]] = Counter()
 
     def rows(self, uses: Iterable[CellUse]) -> tuple[Row, ...]:
         """Return the rows typed for ``uses``; mistakes have been said."""
@@ -80,9 +87,7 @@ class _Reader:
                 row = self._row(cells, places, list(uses), seen)
                 if row is not None:
                     rows.append(row)
-        if self._count > _MOST:
-            message = f"{self._contract.name}: {self._count - _MOST} more mistakes of these kinds"
-            self._ctx.error("E437", message, self._contract.span)
+        self._rest()
         return tuple(rows)
 
     def _header(self, header: Record, uses: Iterable[CellUse]) -> Mapping[str, int] | None:
@@ -155,14 +160,10 @@ class _Reader:
 
     def _broken(self, line: int, column: str, cell: CellText) -> bool:
         where = f"row {line}, column {column}"
-        if any(0xDC80 <= ord(char) <= 0xDCFF for char in cell.text):
-            advice = "save the file as UTF-8 (in a spreadsheet: CSV UTF-8)"
-            self._say("E431", f"{where}: a byte that is not UTF-8", cell, advice)
-        elif _SCIENTIFIC.fullmatch(cell.text):
-            advice = "a spreadsheet has cut it short: format the column as text and export it again"
-            self._say("E435", f"{where}: “{cell.text}” has lost its digits", cell, advice)
-        else:
+        if not any(0xDC80 <= ord(char) <= 0xDCFF for char in cell.text):
             return False
+        advice = "save the file as UTF-8 (in a spreadsheet: CSV UTF-8)"
+        self._say("E431", f"{where}: a byte that is not UTF-8", cell, advice)
         return True
 
     def _value(
@@ -183,9 +184,14 @@ class _Reader:
             text = iso or text
         converted = self._convert(text, target, use)
         for misfit in converted.misfits:
-            mild = misfit.harmless or self._ctx.unchecked
-            code = misfit.code if misfit.harmless else "E437"
-            self._say(code, f"{where}: {misfit.message}", cell, misfit.help, mild=mild)
+            if misfit.harmless:
+                self._note(misfit, column, where, cell)
+                continue
+            mild = self._ctx.unchecked
+            if _SCIENTIFIC.fullmatch(text) and target.type in _COUNTED:
+                self._say("E435", f"{where}: “{text}” has lost its digits", cell, _CUT_SHORT, mild=mild)
+            else:
+                self._say("E437", f"{where}: {misfit.message}", cell, misfit.help, mild=mild)
         if converted.value is None and self._ctx.unchecked:
             return raw(text, "string", target)
         return converted.value
@@ -197,6 +203,22 @@ class _Reader:
         parts = [convert(part, target, how) for part in re.split(r"[;,]", text) if part.strip()]
         tags = [str(tag) for part in parts if isinstance(part.value, tuple) for tag in part.value]
         return Converted(tuple(dict.fromkeys(tags)), tuple(m for part in parts for m in part.misfits))
+
+    def _note(self, misfit: Misfit, column: str, where: str, cell: CellText) -> None:
+        """Tell of a cell that is usable as it was understood; of many such in one column, the first few."""
+        self._notes[misfit.code, column] += 1
+        if self._notes[misfit.code, column] <= _NOTES:
+            self._say(misfit.code, f"{where}: {misfit.message}", cell, misfit.help, mild=True)
+
+    def _rest(self) -> None:
+        """Count what was not told."""
+        name, span = self._contract.name, self._contract.span
+        for (code, column), count in self._notes.items():
+            if count > _NOTES:
+                message = f"{name}, column {column}: {count - _NOTES:,} more cells like this"
+                self._ctx.warning(code, message, span)
+        if self._count > _MOST:
+            self._ctx.error("E437", f"{name}: {self._count - _MOST:,} more mistakes of these kinds", span)
 
     def _span(self, start: int, end: int) -> Span:
         return span_at(self._shown, start, end, self._contract.name)

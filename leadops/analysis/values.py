@@ -14,11 +14,12 @@ from leadops.analysis.targets import Target
 from leadops.core.records import record
 from leadops.core.suggest import did_you_mean
 from leadops.core.text import fold
+from leadops.model.phones import phone_digits, read_phone
 from leadops.model.schema import FieldType
-from leadops.model.values import Value, phone_digits
+from leadops.model.values import Value
 
-Use = Literal["test", "set"]
-"""What a value is for: ``test`` it in a condition, or ``set`` it."""
+Use = Literal["test", "set", "held"]
+"""What a value is for: ``test`` it in a condition, ``set`` it, or suppose that the service has ``held`` it."""
 
 _EMAIL = re.compile(r"[^@\s,;<>()\"]+@[^@\s,;<>()\"]+\.[^@\s,;<>().\"]+")
 _NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,12})?")
@@ -81,14 +82,7 @@ def convert(text: str, target: Target, rules: Rules) -> Converted:
                 "E203", f"“{text}” is not an e-mail address ({about})", "write it as name@company.com"
             )
         case FieldType.PHONE:
-            digits = phone_digits(bare, rules.country_code)
-            if digits:
-                return Converted(digits)
-            return _bad(
-                "E204",
-                f"“{text}” is not a phone number ({about})",
-                "write the country code and the number, digits only: 919876543210",
-            )
+            return _phone(bare, about, rules)
         case FieldType.NUMBER | FieldType.MONEY | FieldType.RATING:
             return _number(bare, target, about)
         case FieldType.DATE:
@@ -98,7 +92,7 @@ def convert(text: str, target: Target, rules: Rules) -> Converted:
                 return Converted(fold(bare) == "true")
             return _bad("E201", f"“{text}” is neither true nor false ({about})", "write true or false")
         case FieldType.WEBSITE | FieldType.MEDIALINK:
-            if rules.use == "test" or _URL.fullmatch(bare):
+            if rules.use != "set" or _URL.fullmatch(bare):
                 return Converted(bare)
             return Converted(
                 bare,
@@ -131,6 +125,17 @@ def _bad(code: str, message: str, help: str = "", spelling: str | None = None) -
 def _json_number(text: str) -> int | float:
     number = Decimal(text)
     return int(number) if number == number.to_integral_value() else float(number)
+
+
+def _phone(text: str, about: str, rules: Rules) -> Converted:
+    if rules.use == "held":
+        return Converted(phone_digits(text, rules.country_code) or text)
+    reading = read_phone(text, rules.country_code)
+    if reading.value is None:
+        return _bad("E204", f"“{text}” is not a phone number ({about}): {reading.reason}", reading.help)
+    if not reading.note:
+        return Converted(reading.value)
+    return Converted(reading.value, (Misfit("W140", f"{reading.note} ({about})", harmless=True),))
 
 
 def _number(text: str, target: Target, about: str) -> Converted:

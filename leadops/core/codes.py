@@ -139,6 +139,7 @@ _CODES = {
     "W113": "a test that asserts nothing",
     "W114": "a playbook without a step",
     "W130": "letters that look like a template",
+    "W140": "a phone that was written as a decimal number",
 }
 
 CODES: Mapping[str, str] = MappingProxyType(dict(sorted(_CODES.items())))

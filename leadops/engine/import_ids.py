@@ -12,6 +12,7 @@ from leadops.core.errors import UsageError
 from leadops.core.incoming import HELP, NotText, incoming_text, separator_line
 from leadops.core.text import fold
 from leadops.engine.naming import is_id, lead_key
+from leadops.model.phones import read_phone
 from leadops.model.schema import Field, FieldType, Schema
 
 _PLACEHOLDERS = frozenset({"", "undefined", "null", "none", "nan"})
@@ -93,7 +94,9 @@ def _pair(
         return f"“{lead_id}” is no lead id: 24 hex digits are expected"
     key = lead_key(name, by, cc)
     if key is None or is_id(key):
-        return f"“{name}” is no {'phone number' if by.type is FieldType.PHONE else by.api_name}"
+        if by.type is FieldType.PHONE:
+            return f"“{name}” is no phone number: {read_phone(name, cc).reason}"
+        return f"“{name}” is no {by.api_name}"
     return key, lead_id.lower()
 
 

@@ -4,14 +4,14 @@ import re
 import unicodedata
 
 from leadops.core.text import is_hidden
+from leadops.model.phones import named_phone
 from leadops.model.schema import Field, FieldType
-from leadops.model.values import number, phone_digits
+from leadops.model.values import number
 from leadops.planner.lookup import canonical
 
 _ID = re.compile(r"[0-9a-fA-F]{24}")
 _EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s.,;]+")
 _PREFIX = re.compile(r"(?:p|tel|ph|phone|mobile|whatsapp|mailto)\s*:\s*", re.IGNORECASE)
-_FLOAT = re.compile(r"(\+?\d{7,15})\.0+")
 _HYPHENS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
 _BROKEN = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)", re.IGNORECASE)
 
@@ -51,9 +51,7 @@ def lead_key(text: str, by: Field, country_code: str) -> str | None:
     if is_id(name):
         return name.lower()
     if by.type is FieldType.PHONE:
-        whole = _FLOAT.fullmatch(name)
-        name = whole[1] if whole else name
-        return phone_digits(name, country_code) if "/" not in name else None
+        return named_phone(text, country_code)
     if by.type is FieldType.EMAIL and not _EMAIL.fullmatch(name):
         return None
     if by.type is FieldType.NUMBER and number(name) is None:

@@ -9,6 +9,7 @@ from leadops.engine.lines import append_text, comment, exact_text, pairs_text, s
 from leadops.model.actions import PAYMENT
 from leadops.model.change import Change, Kind
 from leadops.model.lead import Lead
+from leadops.model.phones import written_phone
 from leadops.model.run import Outcome, Result
 from leadops.model.schema import FieldType, Schema
 from leadops.model.values import Value, is_missing, reached, same
@@ -81,7 +82,10 @@ async def undo_playbook(
                 f"an action {_kind(change)} was added to {_who(change)}; it can only be marked (--neutralise)"
             )
     found = [_Restore(key, names[key], tuple(fields.values())) for key, fields in restores.items() if fields]
-    steps = [*_steps(found, schema, zone), *_action_steps(done, schema, zone, neutralise=neutralise)]
+    steps = [
+        *_steps(found, schema, zone, country_code),
+        *_action_steps(done, schema, zone, neutralise=neutralise),
+    ]
     leads = {one.ref for one in found} | {
         one.change.lead.id or one.lead_id for one in done if one.change.action
     }
@@ -144,7 +148,7 @@ def _take(
             mine[name] = (name, field.before, field.type, only_form)
 
 
-def _steps(found: Sequence[_Restore], schema: Schema, zone: ZoneInfo) -> list[str]:
+def _steps(found: Sequence[_Restore], schema: Schema, zone: ZoneInfo, country_code: str) -> list[str]:
     """Return a step for the leads that get the same values back, fifty at a time."""
     by = print_column(schema.identifier.api_name)
     groups: dict[tuple[_Old, ...], list[_Restore]] = {}
@@ -156,15 +160,23 @@ def _steps(found: Sequence[_Restore], schema: Schema, zone: ZoneInfo) -> list[st
             f"set {print_column(name)} = {exact_text(str(value)) if only_form else value_text(value, kind, zone)}"
             for name, value, kind, only_form in fields
         ]
-        for start in range(0, len(some), _A_STEP):
-            part = some[start : start + _A_STEP]
+        names = [(one, _written(one.identifier, schema, country_code)) for one in some]
+        named = [(one, name) for one, name in names if name]
+        parts = [named[start : start + _A_STEP] for start in range(0, len(named), _A_STEP)]
+        for part in (*parts, *([pair] for pair in names if not pair[1])):
             if len(part) == 1:
-                source = f"find lead {print_text(part[0].ref)}"
+                source = f"find lead {print_text(part[0][0].ref)}"
             else:
-                listed = ", ".join(print_text(one.identifier) for one in part)
-                source = f"find leads where {by} in [{listed}]"
+                source = f"find leads where {by} in [{', '.join(print_text(name) for _, name in part)}]"
             steps.append(step_text(f"restore {len(steps) + 1}", source, lines))
     return steps
+
+
+def _written(identifier: str, schema: Schema, country_code: str) -> str:
+    """Return how a playbook names the lead; empty where only its id can: the service may hold what is no phone."""
+    return (
+        written_phone(identifier, country_code) if schema.identifier.type is FieldType.PHONE else identifier
+    )
 
 
 def _action_steps(done: Sequence[Result], schema: Schema, zone: ZoneInfo, *, neutralise: bool) -> list[str]:

@@ -4,11 +4,11 @@ A value is what the service is sent and answers, near its JSON: text, a number, 
 an instant in epoch ms, or None. Money is a numeric text, a rating an int (docs/api.md §7).
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
 from leadops.core.text import fold
+from leadops.model.phones import phone_digits
 from leadops.model.schema import FieldType
 
 Value = str | int | float | bool | tuple[str, ...] | None
@@ -70,21 +70,3 @@ def number(value: object) -> Decimal | None:
     except InvalidOperation:
         return None
     return parsed if parsed.is_finite() else None
-
-
-def phone_digits(text: str, country_code: str = "91") -> str | None:
-    """Return the canonical digits of a phone: country code and national number; None when it cannot be one.
-
-    >>> phone_digits("+91 98765-43210"), phone_digits("9876543210"), phone_digits("09876543210")
-    ('919876543210', '919876543210', '919876543210')
-    """
-    if not re.fullmatch(r"\s*\+?[\d\s().\-/]+", text):
-        return None
-    digits = re.sub(r"[^0-9]", "", text)
-    if text.strip().startswith("+") or digits.startswith("00"):
-        digits = digits.removeprefix("00")
-    elif len(digits) == 11 and digits.startswith("0"):
-        digits = country_code + digits[1:]
-    elif len(digits) == 10:
-        digits = country_code + digits
-    return digits if 7 <= len(digits) <= 15 else None

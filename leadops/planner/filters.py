@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from leadops.core.text import fold
+from leadops.model.phones import phone_digits
 from leadops.model.predicate import (
     Activity,
     And,
@@ -26,7 +27,7 @@ from leadops.model.predicate import (
     Or,
 )
 from leadops.model.schema import Field, FieldType, Schema
-from leadops.model.values import FREE_TEXTS, Value, comparable, number, phone_digits
+from leadops.model.values import FREE_TEXTS, Value, comparable, number
 from leadops.predicate.evaluate import field_holds
 
 FAR_PAST_MS = -62_135_596_800_000

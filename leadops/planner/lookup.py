@@ -51,7 +51,7 @@ async def lookup_identifiers(
     lists = _Lists(searcher, by, memory or Memory())
     nameless = False
     async for row in lists.read(list(found), spell):
-        key = canonical(row.fields.get(by.api_name), by, country_code)
+        key = _held(row.fields.get(by.api_name), by, country_code, found)
         if key in found:
             found[key].append(row)
         elif row.unreadable:
@@ -100,6 +100,12 @@ def canonical(value: Value, by: Field, country_code: str = "91") -> str:
     """Return the text under which a value of ``by`` is compared with others."""
     form: Comparable = comparable(value, by.type, country_code)
     return "" if form is None else str(form)
+
+
+def _held(value: Value, by: Field, country_code: str, asked: Collection[str]) -> str:
+    """Return the key of a value that the service holds: an identifier is whole, though it has ten digits."""
+    text = str(value)
+    return text if by.identifier and text in asked else canonical(value, by, country_code)
 
 
 def _ignored(by: Field) -> RefusedError:

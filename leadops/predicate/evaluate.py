@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from leadops.core.text import fold, folded
 from leadops.model.lead import Lead
+from leadops.model.phones import phone_digits
 from leadops.model.predicate import (
     Activity,
     And,
@@ -28,7 +29,7 @@ from leadops.model.predicate import (
     TextMatch,
 )
 from leadops.model.schema import FieldType
-from leadops.model.values import FREE_TEXTS, Value, comparable, is_missing, number, phone_digits, same
+from leadops.model.values import FREE_TEXTS, Value, comparable, is_missing, number, same
 from leadops.predicate.facts import Facts
 
 

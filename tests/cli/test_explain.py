@@ -170,7 +170,7 @@ def test_effects_are_sentences(explain):
 
 
 def test_sources_and_guards_are_sentences(explain, home):
-    (home / "a.csv").write_text("phone,name\n911111111111,Asha\n")
+    (home / "a.csv").write_text("phone,name\n919811111111,Asha\n")
     rows = explain('for each row in csv "a.csv" { match lead by phone = row.phone }; set name = row.name')
     assert (
         "For each of the 1 row of a.csv, the lead with its phone; the plan is refused when a lead is missing."

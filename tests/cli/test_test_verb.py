@@ -66,12 +66,12 @@ def test_a_month_ends_at_local_midnight(rehearsed):
     assert not rehearsed(
         STEP,
         MAY,
-        f'given lead with phone = "911111111111", {WON} on 2026-04-30T23:59',
-        f'given lead with phone = "912222222222", {WON} on 2026-05-01T00:00',
+        f'given lead with phone = "919811111111", {WON} on 2026-04-30T23:59',
+        f'given lead with phone = "919822222222", {WON} on 2026-05-01T00:00',
         'step "thank" matches 1 lead',
-        'lead "911111111111" would have rating = 5',
-        'lead "911111111111" would have action 1001 with outcome = Interested',
-        'lead "912222222222" is not touched',
+        'lead "919811111111" would have rating = 5',
+        'lead "919811111111" would have action 1001 with outcome = Interested',
+        'lead "919822222222" is not touched',
     )
 
 
@@ -92,27 +92,27 @@ def test_what_stands_behind_a_given_lead_is_on_its_timeline(rehearsed, given, ph
     assert not rehearsed(
         f"find leads where {phrase}; set rating = 5",
         MAY,
-        f'given lead with phone = "911111111111" {given}',
-        'given lead with phone = "912222222222", status = Won',
+        f'given lead with phone = "919811111111" {given}',
+        'given lead with phone = "919822222222", status = Won',
         "step matches 1 lead",
-        'lead "911111111111" would have rating = 5',
+        'lead "919811111111" would have rating = 5',
     )
 
 
 def test_fields_of_given_actions_can_be_asked_for(rehearsed):
     assert not rehearsed(
         "find leads where has action 1001 with outcome = Interested; allow timelines; set rating = 5",
-        'given lead with phone = "911111111111" has action 1001 with outcome = Interested',
-        'given lead with phone = "912222222222" has action 1001 with outcome = "Follow up"',
+        'given lead with phone = "919811111111" has action 1001 with outcome = Interested',
+        'given lead with phone = "919822222222" has action 1001 with outcome = "Follow up"',
         "step matches 1 lead",
-        'lead "912222222222" is not touched',
+        'lead "919822222222" is not touched',
     )
 
 
 def test_the_first_of_the_profiles_call_types_is_what_called_gives(rehearsed):
     assert not rehearsed(
         "find leads where called in today; set rating = 5",
-        'given lead with phone = "911111111111" called',
+        'given lead with phone = "919811111111" called',
         "step matches 1 lead",
         call_types=("ZENDIAL_OUTGOING_CALL",),
     )
@@ -122,11 +122,11 @@ def test_a_lead_comes_into_being_before_its_first_event_or_when_it_is_said(rehea
     assert not rehearsed(
         "find leads where created in 2026-03-05; set rating = 5",
         MAY,
-        'given lead with phone = "911111111111", status = Won called on 2026-03-05T10:00',
-        'given lead with phone = "912222222222", created = 2026-03-05',
-        'given lead with phone = "913333333333", status = Won',
+        'given lead with phone = "919811111111", status = Won called on 2026-03-05T10:00',
+        'given lead with phone = "919822222222", created = 2026-03-05',
+        'given lead with phone = "919833333333", status = Won',
         "step matches 2 leads",
-        'lead "913333333333" is not touched',
+        'lead "919833333333" is not touched',
     )
 
 
@@ -134,10 +134,10 @@ def test_a_given_param_stands_before_the_default_and_the_command_line(rehearsed)
     assert not rehearsed(
         'param who: email = "agent@company.com"\nfind leads where assignee = $who; set rating = 5',
         'given param who = "kavya@company.com"',
-        'given lead with phone = "911111111111", assignee = "kavya@company.com"',
-        'given lead with phone = "912222222222", assignee = "agent@company.com"',
+        'given lead with phone = "919811111111", assignee = "kavya@company.com"',
+        'given lead with phone = "919822222222", assignee = "agent@company.com"',
         "step matches 1 lead",
-        'lead "911111111111" would have rating = 5',
+        'lead "919811111111" would have rating = 5',
         parameters={"who": "neha@company.com"},
     )
 
@@ -145,7 +145,7 @@ def test_a_given_param_stands_before_the_default_and_the_command_line(rehearsed)
 def test_a_secret_needs_no_value_in_a_test(rehearsed):
     assert not rehearsed(
         'param hook: secret\nfind leads where status = Won; set rating = 5; notify "sales" with "{{ param.hook }}"',
-        'given lead with phone = "911111111111", status = Won',
+        'given lead with phone = "919811111111", status = Won',
         "step matches 1 lead",
     )
 
@@ -153,11 +153,11 @@ def test_a_secret_needs_no_value_in_a_test(rehearsed):
 def test_rows_of_a_csv_are_the_files_own(rehearsed):
     assert not rehearsed(
         'for each row in csv "a.csv" { match lead by phone = row.phone; on missing lead skip }\nset name = row.name',
-        'given lead with phone = "911111111111"',
-        'given lead with phone = "912222222222"',
-        'lead "911111111111" would have name = "Asha"',
-        'lead "912222222222" is not touched',
-        files={"a.csv": "phone,name\n911111111111,Asha\n913333333333,Ravi\n"},
+        'given lead with phone = "919811111111"',
+        'given lead with phone = "919822222222"',
+        'lead "919811111111" would have name = "Asha"',
+        'lead "919822222222" is not touched',
+        files={"a.csv": "phone,name\n919811111111,Asha\n919833333333,Ravi\n"},
     )
 
 
@@ -165,25 +165,25 @@ def test_a_second_step_sees_what_the_first_will_have_done(rehearsed):
     assert not rehearsed(
         'step "a" { find leads where status = Won; set rating = 5 }\n'
         'step "b" { find leads where rating = 5; add "VIP" to interests }',
-        'given lead with phone = "911111111111", status = Won, interests = [Plot]',
+        'given lead with phone = "919811111111", status = Won, interests = [Plot]',
         'step "b" matches 1 lead',
-        'lead "911111111111" would have rating = 5, interests = [VIP, Plot]',
+        'lead "919811111111" would have rating = 5, interests = [VIP, Plot]',
     )
 
 
 def test_an_updated_action_is_judged_as_it_will_be(rehearsed):
     assert not rehearsed(
         "find leads where status = Won; update action 1001 with outcome = Interested",
-        'given lead with phone = "911111111111", status = Won has action 1001 with note = "n", outcome = "Follow up"',
-        'lead "911111111111" would have action 1001 with note = "n", outcome = Interested',
+        'given lead with phone = "919811111111", status = Won has action 1001 with note = "n", outcome = "Follow up"',
+        'lead "919811111111" would have action 1001 with note = "n", outcome = Interested',
     )
 
 
 def test_a_day_is_any_time_of_that_local_day(rehearsed):
     assert not rehearsed(
         "find leads where status = Won; set follow_up_on = 2026-05-05T23:30",
-        'given lead with phone = "911111111111", status = Won',
-        'lead "911111111111" would have follow_up_on = 2026-05-05',
+        'given lead with phone = "919811111111", status = Won',
+        'lead "919811111111" would have follow_up_on = 2026-05-05',
     )
 
 
@@ -193,41 +193,41 @@ def test_a_day_is_any_time_of_that_local_day(rehearsed):
 def test_too_many_leads_are_named(rehearsed):
     found = rehearsed(
         STEP,
-        f'given lead with phone = "911111111111", {WON} on 2026-04-02',
-        f'given lead with phone = "912222222222", {WON} on 2026-04-03',
+        f'given lead with phone = "919811111111", {WON} on 2026-04-02',
+        f'given lead with phone = "919822222222", {WON} on 2026-04-03',
         'step "thank" matches 1 lead',
     )
-    assert found == [('step "thank" matches 1 lead', "2 leads: 911111111111, 912222222222", ())]
+    assert found == [('step "thank" matches 1 lead', "2 leads: 919811111111, 919822222222", ())]
 
 
 def test_a_lead_that_is_not_found_is_named_with_the_test_that_decides(rehearsed):
     found = rehearsed(
         STEP,
-        'given lead with phone = "911111111111", status = Won',
+        'given lead with phone = "919811111111", status = Won',
         'step "thank" matches 1 lead',
     )
-    why = '911111111111 is not selected: `called by "agent@company.com" in April 2026` does not hold'
+    why = '919811111111 is not selected: `called by "agent@company.com" in April 2026` does not hold'
     assert found == [('step "thank" matches 1 lead', "0 leads", (why,))]
 
 
 def test_each_field_is_a_claim_of_its_own(rehearsed):
     found = rehearsed(
         "find leads where status = Won; set rating = 5",
-        'given lead with phone = "911111111111", status = Won',
-        'lead "911111111111" would have rating = 4, status = Won, city = Pune',
+        'given lead with phone = "919811111111", status = Won',
+        'lead "919811111111" would have rating = 4, status = Won, city = Pune',
     )
     assert found == [
-        ('lead "911111111111" would have rating = 4', "rating = 5", ()),
-        ('lead "911111111111" would have city = Pune', "city = (missing)", ()),
+        ('lead "919811111111" would have rating = 4', "rating = 5", ()),
+        ('lead "919811111111" would have city = Pune', "city = (missing)", ()),
     ]
 
 
 def test_a_missing_action_and_one_with_another_value_are_told_apart(rehearsed):
     found = rehearsed(
         "find leads where status = Won; add action 1001 with outcome = Interested",
-        'given lead with phone = "911111111111", status = Won',
-        'lead "911111111111" would have action 1002',
-        'lead "911111111111" would have action 1001 with outcome = "Follow up"',
+        'given lead with phone = "919811111111", status = Won',
+        'lead "919811111111" would have action 1002',
+        'lead "919811111111" would have action 1001 with outcome = "Follow up"',
     )
     assert [actual for _, actual, _ in found] == ["no action 1002", "action 1001 with outcome = Interested"]
 
@@ -235,27 +235,27 @@ def test_a_missing_action_and_one_with_another_value_are_told_apart(rehearsed):
 def test_a_touched_lead_says_what_is_done_to_it(rehearsed):
     found = rehearsed(
         STEP,
-        f'given lead with phone = "911111111111", {WON} on 2026-04-02',
-        'lead "911111111111" is not touched',
+        f'given lead with phone = "919811111111", {WON} on 2026-04-02',
+        'lead "919811111111" is not touched',
     )
     done = "rating: (missing) → 5; + action 1001 with note = Thanks, outcome = Interested"
-    assert found == [('lead "911111111111" is not touched', done, ())]
+    assert found == [('lead "919811111111" is not touched', done, ())]
 
 
 def test_a_refused_lead_says_why(rehearsed):
     found = rehearsed(
         'find leads where status = Won; set remarks = "{{ lead.city }}"',
-        'given lead with phone = "911111111111", status = Won',
-        'lead "911111111111" would have remarks = "Pune"',
+        'given lead with phone = "919811111111", status = Won',
+        'lead "919811111111" would have remarks = "Pune"',
     )
     assert found[0][2] == ("remarks: template: lead.city is missing",)
 
 
 def test_a_plan_that_cannot_be_made_fails_the_test_with_the_reason(rehearsed):
     found = rehearsed(
-        'find lead where phone = "913333333333"; set rating = 5',
-        'given lead with phone = "911111111111"',
-        'lead "911111111111" is not touched',
+        'find lead where phone = "919833333333"; set rating = 5',
+        'given lead with phone = "919811111111"',
+        'lead "919811111111" is not touched',
     )
     assert found[0][:2] == (
         "the playbook can be planned",
@@ -267,18 +267,18 @@ def test_a_plan_that_cannot_be_made_fails_the_test_with_the_reason(rehearsed):
     "condition", ["status != Won", "city is missing", "not has action 1001 with outcome = Interested"]
 )
 def test_a_small_world_is_read_whole_whatever_the_step_allows(rehearsed, condition):
-    given = 'given lead with phone = "911111111111"; given lead with phone = "912222222222", city = Pune, status = Won '
+    given = 'given lead with phone = "919811111111"; given lead with phone = "919822222222", city = Pune, status = Won '
     assert not rehearsed(
         f"find leads where {condition}; set rating = 5",
         f"{given} has action 1001 with outcome = Interested on 2026-04-02",
-        'step matches 1 lead; lead "911111111111" would have rating = 5; lead "912222222222" is not touched',
+        'step matches 1 lead; lead "919811111111" would have rating = 5; lead "919822222222" is not touched',
     )
 
 
 def test_a_refusal_by_a_guard_stands_below_the_claim_that_fails(rehearsed):
     found = rehearsed(
         "find leads where status = Won; expect at least 3 leads; set rating = 5",
-        'given lead with phone = "911111111111", status = Won',
+        'given lead with phone = "919811111111", status = Won',
         "step matches 3 leads",
     )
     assert any(line.startswith("the plan is refused: ") for line in found[0][2])
@@ -292,13 +292,13 @@ def _write(project, name, claim, title="t"):
     path.parent.mkdir(exist_ok=True)
     path.write_text(
         f'find leads where status = Won\nset rating = 5\n\ntest "{title}" {{\n'
-        f'  given lead with phone = "911111111111", status = Won\n  {claim}\n}}\n'
+        f'  given lead with phone = "919811111111", status = Won\n  {claim}\n}}\n'
     )
     return path
 
 
-RIGHT = 'lead "911111111111" would have rating = 5'
-WRONG = 'lead "911111111111" would have rating = 4'
+RIGHT = 'lead "919811111111" would have rating = 5'
+WRONG = 'lead "919811111111" would have rating = 4'
 
 
 def test_the_users_own_schema_is_enough(project, leadops):
@@ -360,7 +360,7 @@ def test_a_playbook_with_errors_is_shown_and_the_others_are_run(project, leadops
 def test_a_param_without_a_value_may_come_from_the_test(project, leadops):
     text = (
         'param who: email\nfind leads where assignee = $who\nset rating = 5\ntest "given" {{\n{}'
-        '  given lead with phone = "911111111111", assignee = "kavya@company.com"\n  step matches 1 lead\n}}\n'
+        '  given lead with phone = "919811111111", assignee = "kavya@company.com"\n  step matches 1 lead\n}}\n'
     )
     (project / "a.lead").write_text(text.format('  given param who = "kavya@company.com"\n'))
     (project / "b.lead").write_text(text.format(""))

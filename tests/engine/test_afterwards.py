@@ -146,6 +146,21 @@ def test_undo_gives_back_what_still_holds_our_value_and_names_the_rest():
     assert undo.text.count("find leads where phone in") == 1, "leads of equal old values share a step"
 
 
+def test_undo_names_leads_whose_phones_are_none_by_their_ids_and_others_with_their_plus():
+    async def main(clock):
+        phones = ("971987654321012", "971501234567", "919000000003", "98765432101")
+        world = [lead(n, phone=phone, rating=2) for n, phone in enumerate(phones, 1)]
+        desk = Desk(Service(world, clock), clock)
+        result = await desk.run("find leads where status = Won\nset rating = 5")
+        undo = await undo_playbook(result.results, SCHEMA, desk.service, run=result.run, timezone=ZONE)
+        return undo.text, names(await desk.run(undo.text)), [one["fields"]["rating"] for one in world]
+
+    text, done, ratings = run_virtual(main, START)
+    assert (done, ratings) == ({"changed": 4}, [2, 2, 2, 2])
+    assert '"+971501234567"' in text
+    assert text.count('find lead "') == 2
+
+
 def test_undo_can_neutralise_payments_and_actions():
     async def main(clock):
         desk = Desk(Service(leads(1), clock), clock)
