@@ -19,12 +19,12 @@ class PackTables(BuildHookInterface[Any]):
         root = Path(self.root)
         sys.path.insert(0, str(root))
         try:
-            from leadops.syntax.packing import packed  # noqa: PLC0415 (the tree is being built)
-            from leadops.syntax.tables import PACKED, build, grammar_text  # noqa: PLC0415 (as above)
+            from leadops.syntax.grammar.parse_tables import PACKED, build, grammar_text  # noqa: PLC0415 (as above)
+            from leadops.syntax.grammar.table_cache import packed  # noqa: PLC0415 (the tree is being built)
         finally:
             sys.path.remove(str(root))
-        place = root / "leadops" / "syntax" / PACKED
+        place = root / "leadops" / "syntax" / "grammar" / PACKED
         grammar = grammar_text()
         place.write_bytes(packed(build(grammar, "basic"), grammar))
         if version != "editable":
-            build_data["force_include"][str(place)] = f"leadops/syntax/{PACKED}"
+            build_data["force_include"][str(place)] = f"leadops/syntax/grammar/{PACKED}"

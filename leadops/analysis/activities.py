@@ -16,7 +16,7 @@ from leadops.model.predicate import (
     Having,
 )
 from leadops.syntax import ast
-from leadops.syntax.phrases import print_condition
+from leadops.syntax.printing.canonical import print_condition
 
 
 def activity(ctx: Context, node: ast.CallPhrase | ast.ActionPhrase | ast.PaymentPhrase) -> Condition | None:

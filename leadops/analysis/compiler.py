@@ -23,9 +23,9 @@ from leadops.core.zones import zone_advice, zone_of
 from leadops.model.plan import Parameter, Plan, Step
 from leadops.model.schema import Schema
 from leadops.syntax import ast
+from leadops.syntax.grammar.source_text import Source
 from leadops.syntax.parser import Parsed, read_once
-from leadops.syntax.printer import print_playbook
-from leadops.syntax.source import Source
+from leadops.syntax.printing.printer import print_playbook
 
 MOST_FINDINGS = 200
 """So many findings are told of at once, besides those of the syntax."""
@@ -104,7 +104,7 @@ def compile_once(parsed: Parsed, schema: Schema | None, around: Surroundings) ->
     try:
         return _meaning(parsed, schema, around, scope, findings)
     except TooManyError:
-        from leadops.syntax.diagnosis import too_many  # noqa: PLC0415 (most texts have no mistake)
+        from leadops.syntax.hints.diagnosis import too_many  # noqa: PLC0415 (most texts have no mistake)
 
         last = too_many(Source(parsed.source, parsed.file), len(parsed.source), MOST_FINDINGS)
         found = without_echoes((*findings.in_order(), last))

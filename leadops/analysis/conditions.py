@@ -12,7 +12,7 @@ from leadops.model.predicate import (
     Or,
 )
 from leadops.syntax import ast
-from leadops.syntax.phrases import print_condition
+from leadops.syntax.printing.canonical import print_condition
 
 
 def lower(ctx: Context, node: ast.Condition, inside: tuple[str, ...] = ()) -> Condition | None:

@@ -33,7 +33,7 @@ from leadops.model.predicate import (
 from leadops.model.schema import Field, FieldType
 from leadops.model.values import Value
 from leadops.syntax import ast
-from leadops.syntax.phrases import print_condition
+from leadops.syntax.printing.canonical import print_condition
 
 _Order = OneOfThese["<", "<=", ">", ">="]
 _ORDERED = frozenset({FieldType.NUMBER, FieldType.MONEY, FieldType.RATING, FieldType.DATE})

@@ -12,7 +12,7 @@ from leadops.core.records import record
 from leadops.core.text import fold, is_blank
 from leadops.model.schema import FieldType
 from leadops.syntax import ast
-from leadops.syntax.phrases import print_condition, print_field, print_text
+from leadops.syntax.printing.canonical import print_condition, print_field, print_text
 
 CLEARING_WORDS = frozenset({"null", "none", "nil", "empty", "blank"})
 """Bare words that stand for no value in an effect, except of a text, which may well be meant to say so."""

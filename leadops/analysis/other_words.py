@@ -10,7 +10,7 @@ from leadops.core.diagnostics import Edit, Fix
 from leadops.core.text import fold
 from leadops.model.schema import FieldType
 from leadops.syntax import ast
-from leadops.syntax.phrases import print_column, print_field, print_text
+from leadops.syntax.printing.canonical import print_column, print_field, print_text
 
 _DAYS = {
     "today": "{{ now | date('YYYY-MM-DD') }}",

@@ -17,7 +17,7 @@ from leadops.model.phones import read_phone
 from leadops.model.schema import FieldType
 from leadops.syntax import ast
 from leadops.syntax.parser import parse
-from leadops.syntax.phrases import print_period, print_text
+from leadops.syntax.printing.canonical import print_period, print_text
 
 SECRET_PREFIX = "LEADOPS_PARAM_"  # noqa: S105 (the beginning of a variable's name)
 _TYPES = {

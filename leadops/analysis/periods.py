@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from leadops.model.predicate import Window
 from leadops.syntax import ast
-from leadops.syntax.phrases import print_period
+from leadops.syntax.printing.canonical import print_period
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -30,7 +30,13 @@ from leadops.model.rehearsal import (
 from leadops.model.schema import Field, FieldType
 from leadops.model.values import Value
 from leadops.syntax import ast
-from leadops.syntax.phrases import print_assignment, print_default, print_having, print_text, print_value
+from leadops.syntax.printing.canonical import (
+    print_assignment,
+    print_default,
+    print_having,
+    print_text,
+    print_value,
+)
 
 _SHAPES: Mapping[str, Shape] = {"number": "number", "date": "date"}
 _BEFORE_NOW_MS = 1000

@@ -16,7 +16,7 @@ from leadops.analysis.sources import each_row, fold_into_create, open_source
 from leadops.core.positions import Span
 from leadops.model.plan import Canary, CountGuard, Create, EachRow, Permissions, Source, Step
 from leadops.syntax import ast
-from leadops.syntax.printer import print_step
+from leadops.syntax.printing.printer import print_step
 
 if TYPE_CHECKING:
     from decimal import Decimal

@@ -8,7 +8,7 @@ from leadops.analysis.targets import Target
 from leadops.core.diagnostics import Edit, Fix
 from leadops.model.schema import FieldType
 from leadops.syntax import ast
-from leadops.syntax.phrases import print_field, print_text
+from leadops.syntax.printing.canonical import print_field, print_text
 
 _TYPES = WORDY | {FieldType.EMAIL, FieldType.PHONE}
 _WILD = re.compile(r"(?P<head>(?:\.?\*|%)?)(?P<core>[^*%](?:.*[^*%.])?|)(?P<tail>(?:\.?\*|%)?)", re.DOTALL)

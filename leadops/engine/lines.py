@@ -10,7 +10,7 @@ from leadops.model.actions import PAYMENT
 from leadops.model.change import ActionSpec
 from leadops.model.schema import FieldType
 from leadops.model.values import Value, number
-from leadops.syntax.phrases import print_column, print_text
+from leadops.syntax.printing.canonical import print_column, print_text
 
 _TEMPLATE = re.compile(r"\{[{%#]")
 _NUMERIC = frozenset({FieldType.NUMBER, FieldType.MONEY, FieldType.RATING})

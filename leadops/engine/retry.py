@@ -12,8 +12,8 @@ from leadops.model.run import Outcome, Result
 from leadops.model.schema import Schema
 from leadops.model.values import Value
 from leadops.syntax.parser import read_once
-from leadops.syntax.phrases import print_column, print_text
-from leadops.syntax.printer import print_playbook
+from leadops.syntax.printing.canonical import print_column, print_text
+from leadops.syntax.printing.printer import print_playbook
 
 
 def retry_plan(plan: Plan, run: str) -> Plan:

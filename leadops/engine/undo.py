@@ -15,7 +15,7 @@ from leadops.model.schema import FieldType, Schema
 from leadops.model.values import Value, is_missing, reached, same
 from leadops.planner.lookup import canonical, lookup_identifiers
 from leadops.planner.ports import Reader
-from leadops.syntax.phrases import print_column, print_text
+from leadops.syntax.printing.canonical import print_column, print_text
 
 _A_STEP = 50
 _DONE = frozenset({Outcome.CHANGED, Outcome.CREATED})

@@ -1,10 +1,10 @@
 """A text in its canonical spelling, every comment kept in its place. It proves itself before it answers."""
 
 from leadops.core.diagnostics import Severity
-from leadops.syntax.layout import playbook_entries
+from leadops.syntax.grammar.prescan import Scan, scan
 from leadops.syntax.parser import Parsed, parse
-from leadops.syntax.rendering import Rendering
-from leadops.syntax.scan import Scan, scan
+from leadops.syntax.printing.layout import playbook_entries
+from leadops.syntax.printing.writer import Rendering
 
 
 class FormatterBugError(Exception):

@@ -6,10 +6,10 @@ from leadops.core.text import is_hidden
 from leadops.syntax import ast
 from leadops.syntax.building.context import Building
 from leadops.syntax.building.files import playbook
-from leadops.syntax.reader import Reader
-from leadops.syntax.scan import MAX_DEPTH, Scan, scan
-from leadops.syntax.source import Source
-from leadops.syntax.tables import tables
+from leadops.syntax.grammar.parse_tables import tables
+from leadops.syntax.grammar.prescan import MAX_DEPTH, Scan, scan
+from leadops.syntax.grammar.source_text import Source
+from leadops.syntax.recovering_parser import Reader
 
 MAX_BYTES = 256 * 1024
 """The largest playbook, in bytes of UTF-8."""
@@ -94,7 +94,7 @@ def read_once(text: str, file: str) -> Parsed:
         findings, key=lambda d: (d.span.start, d.span.end, d.code) if d.span else (-1, -1, d.code)
     )
     if len(ordered) > MOST_FINDINGS:
-        from leadops.syntax.diagnosis import too_many  # noqa: PLC0415 (most texts have no mistake)
+        from leadops.syntax.hints.diagnosis import too_many  # noqa: PLC0415 (most texts have no mistake)
 
         ordered[MOST_FINDINGS:] = [too_many(original, reader.at, MOST_FINDINGS)]
     return Parsed(text, file, built, tuple(ordered))

@@ -60,7 +60,7 @@ def _run(home, arguments, folder):
 
 def test_the_wheel_holds_the_grammar_and_the_templates(wheel):
     names = zipfile.ZipFile(wheel).namelist()
-    assert "leadops/syntax/leadops.lark" in names
+    assert "leadops/syntax/grammar/leadops.lark" in names
     assert any(name.startswith("leadops/report/templates/") for name in names)
     assert "leadops/py.typed" in names
     assert not [name for name in names if name.startswith(("tests/", "docs/"))]

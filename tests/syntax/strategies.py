@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from leadops.core.positions import Span
 from leadops.core.text import is_hidden
 from leadops.syntax import ast
-from leadops.syntax.phrases import MONTHS
-from leadops.syntax.scan import RESERVED
-from leadops.syntax.tables import tables
-from leadops.syntax.wording import words
+from leadops.syntax.grammar.parse_tables import tables
+from leadops.syntax.grammar.prescan import RESERVED
+from leadops.syntax.printing.canonical import MONTHS
+from leadops.syntax.printing.wording import words
 
 SPAN = Span("<test>", 1, 1, 1, 1, 0, 0)
 

@@ -9,10 +9,13 @@ import lark
 import pytest
 from lark.parsers.lalr_analysis import Shift
 
-from leadops.syntax import packing, scan, tables, wording
 from leadops.syntax.building import conditions, files, periods, statements, values
-from leadops.syntax.reader import Reader
-from leadops.syntax.source import Source
+from leadops.syntax.grammar import parse_tables as tables
+from leadops.syntax.grammar import prescan as scan
+from leadops.syntax.grammar import table_cache as packing
+from leadops.syntax.grammar.source_text import Source
+from leadops.syntax.printing import wording
+from leadops.syntax.recovering_parser import Reader
 from tests.syntax.corpus import VALID
 
 GRAMMAR = tables.grammar_text()
@@ -81,7 +84,7 @@ def test_the_reader_reads_as_lark_does(path):
 
 
 def test_the_ast_is_known_without_the_parser():
-    code = "import sys, leadops.syntax.ast, leadops.syntax.printer; sys.exit('lark' in sys.modules)"
+    code = "import sys, leadops.syntax.ast, leadops.syntax.printing.printer; sys.exit('lark' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 

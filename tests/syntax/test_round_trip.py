@@ -6,9 +6,9 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from leadops.syntax.formatter import format_source
+from leadops.syntax.grammar.prescan import scan
 from leadops.syntax.parser import parse
-from leadops.syntax.printer import print_condition, print_playbook
-from leadops.syntax.scan import scan
+from leadops.syntax.printing.printer import print_condition, print_playbook
 from tests.syntax import strategies
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from leadops.syntax import ast
 from leadops.syntax.parser import parse
-from leadops.syntax.printer import print_playbook
+from leadops.syntax.printing.printer import print_playbook
 from tests.syntax.corpus import dump
 
 SLIPS = [

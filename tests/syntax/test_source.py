@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadops.syntax.parser import MAX_BYTES, MOST_FINDINGS, parse, read_source
-from leadops.syntax.printer import print_playbook
-from leadops.syntax.reader import MOST_TOKENS
+from leadops.syntax.printing.printer import print_playbook
+from leadops.syntax.recovering_parser import MOST_TOKENS
 from tests.syntax.corpus import VALID
 from tests.syntax.mutations import mutate
 

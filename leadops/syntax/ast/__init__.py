@@ -1,23 +1,10 @@
 """The AST of a playbook: what was written, resolved to nothing yet.
 
 Every node knows where it came from (``span``); equality ignores it, so that
-``parse(print(ast)) == ast`` can be said. Built by syntax/building/, printed by syntax/printer.py,
+``parse(print(ast)) == ast`` can be said. Built by syntax/building/, printed by syntax/printing/printer.py,
 given meaning by analysis/.
 """
 
-from leadops.syntax.ast.cases import (
-    GivenAction,
-    GivenCall,
-    GivenLead,
-    GivenNow,
-    GivenParam,
-    LeadNotTouched,
-    LeadWouldHave,
-    LeadWouldHaveAction,
-    StepMatches,
-    Test,
-    TestStatement,
-)
 from leadops.syntax.ast.conditions import (
     ActionPhrase,
     And,
@@ -102,6 +89,19 @@ from leadops.syntax.ast.steps import (
     Step,
     StepStatement,
     StopWhen,
+)
+from leadops.syntax.ast.tests import (
+    GivenAction,
+    GivenCall,
+    GivenLead,
+    GivenNow,
+    GivenParam,
+    LeadNotTouched,
+    LeadWouldHave,
+    LeadWouldHaveAction,
+    StepMatches,
+    Test,
+    TestStatement,
 )
 from leadops.syntax.ast.values import (
     Assignment,

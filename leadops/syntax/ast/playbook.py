@@ -3,11 +3,11 @@
 from typing import Literal
 
 from leadops.core.records import record
-from leadops.syntax.ast.cases import Test
 from leadops.syntax.ast.conditions import Condition
 from leadops.syntax.ast.nodes import Node
 from leadops.syntax.ast.periods import Period
 from leadops.syntax.ast.steps import Step
+from leadops.syntax.ast.tests import Test
 from leadops.syntax.ast.values import Value
 
 

@@ -8,7 +8,7 @@ from lark import Token, Tree
 from leadops.core.diagnostics import Diagnostic, Fix, Severity
 from leadops.core.positions import Span
 from leadops.core.records import record
-from leadops.syntax.source import Source
+from leadops.syntax.grammar.source_text import Source
 
 Branch = Tree[Token]
 

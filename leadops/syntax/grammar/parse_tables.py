@@ -14,7 +14,7 @@ from lark.parsers.lalr_analysis import Shift
 from lark.parsers.lalr_parser_state import ParserState
 
 from leadops.core.records import record
-from leadops.syntax.packing import Rows, shortened, unpacked
+from leadops.syntax.grammar.table_cache import Rows, shortened, unpacked
 
 HERE = Path(__file__).parent
 GRAMMAR = "leadops.lark"
@@ -146,7 +146,7 @@ class Tables:
 
 def grammar_text() -> str:
     """Return the grammar: the copy in the wheel, or the one of the checkout."""
-    for place in (HERE / GRAMMAR, HERE.parents[1] / "grammar" / GRAMMAR):
+    for place in (HERE / GRAMMAR, HERE.parents[2] / "grammar" / GRAMMAR):
         if place.is_file():
             return place.read_text(encoding="utf-8")
     raise FileNotFoundError(GRAMMAR)

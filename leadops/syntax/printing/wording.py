@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
-from leadops.syntax.phrases import MONTHS
-from leadops.syntax.scan import STARTERS
-from leadops.syntax.tables import END
+from leadops.syntax.grammar.parse_tables import END
+from leadops.syntax.grammar.prescan import STARTERS
+from leadops.syntax.printing.canonical import MONTHS
 
 SPELLINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

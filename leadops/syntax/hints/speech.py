@@ -3,10 +3,10 @@
 import re
 from datetime import date, timedelta
 
-from leadops.syntax.mistakes import Mistake, Place, meant
-from leadops.syntax.phrases import MONTHS
-from leadops.syntax.trial import Change, fix, reads_on
-from leadops.syntax.wording import expected
+from leadops.syntax.hints.mistakes import Mistake, Place, meant
+from leadops.syntax.hints.trial import Change, fix, reads_on
+from leadops.syntax.printing.canonical import MONTHS
+from leadops.syntax.printing.wording import expected
 
 _MONTH = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _NUMBER = r"(?P<day>[0-9]{1,2})(?:st|[nr]d|th)?"

@@ -2,10 +2,10 @@
 
 import re
 
-from leadops.syntax.mistakes import Mistake, Place, meant
-from leadops.syntax.tables import END
-from leadops.syntax.trial import Change, fix, reads_on
-from leadops.syntax.wording import VALUES, expected
+from leadops.syntax.grammar.parse_tables import END
+from leadops.syntax.hints.mistakes import Mistake, Place, meant
+from leadops.syntax.hints.trial import Change, fix, reads_on
+from leadops.syntax.printing.wording import VALUES, expected
 
 _HYPHENS = re.compile(r"([0-9]+)[ \t]*(?:-|\u2013|to)[ \t]*([0-9]+)(?![\w-])")
 _DAY_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ \t]+([0-9]{1,2}):([0-9]{2})(?::[0-9]{2})?(?![\w:])")

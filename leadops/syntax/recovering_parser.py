@@ -15,10 +15,10 @@ from lark.parsers.lalr_parser_state import ParserState
 from leadops.core.diagnostics import Diagnostic
 from leadops.core.records import record
 from leadops.core.suggest import nearest
-from leadops.syntax.mistakes import UNKNOWN, Mistake, Place, Seen
-from leadops.syntax.scan import FOREIGN_STATEMENTS, STARTERS, Scan
-from leadops.syntax.source import Source
-from leadops.syntax.tables import END, IGNORED, SKIPPED, Tables
+from leadops.syntax.grammar.parse_tables import END, IGNORED, SKIPPED, Tables
+from leadops.syntax.grammar.prescan import FOREIGN_STATEMENTS, STARTERS, Scan
+from leadops.syntax.grammar.source_text import Source
+from leadops.syntax.hints.mistakes import UNKNOWN, Mistake, Place, Seen
 
 MOST_MISTAKES = 100
 """After so many mistakes the rest of the text is not read."""
@@ -120,7 +120,7 @@ class Reader:
 
     def _recover(self, token: Token) -> None:
         """Report ``token``, which cannot stand where it stands, and find the way on."""
-        from leadops.syntax.diagnosis import diagnose, stray, unclosed  # noqa: PLC0415 (most texts have no mistake)
+        from leadops.syntax.hints.diagnosis import diagnose, stray, unclosed  # noqa: PLC0415 (most texts have no mistake)
 
         start = token.start_pos or 0
         whole = self.tables.can_follow(self._state.state_stack, SKIPPED)
@@ -227,7 +227,7 @@ class Reader:
 
     def _stop(self, token: Token) -> None:
         """Leave the rest of the text unread; what is open is closed without a word."""
-        from leadops.syntax.diagnosis import too_long  # noqa: PLC0415 (as above)
+        from leadops.syntax.hints.diagnosis import too_long  # noqa: PLC0415 (as above)
 
         self.findings.append(too_long(self.source, token, MOST_TOKENS))
         self._mistakes = MOST_MISTAKES + 1
@@ -238,7 +238,7 @@ class Reader:
         if self._mistakes <= MOST_MISTAKES:
             self.findings.append(mistake.diagnostic)
         if self._mistakes == MOST_MISTAKES:
-            from leadops.syntax.diagnosis import too_many  # noqa: PLC0415 (as above)
+            from leadops.syntax.hints.diagnosis import too_many  # noqa: PLC0415 (as above)
 
             self.findings.append(too_many(self.source, self.at, MOST_MISTAKES))
             self._end = self.at

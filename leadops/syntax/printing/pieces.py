@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from leadops.syntax import ast
-from leadops.syntax.phrases import print_assignment, print_condition, print_list, print_operand, print_value
+from leadops.syntax.printing.canonical import (
+    print_assignment,
+    print_condition,
+    print_list,
+    print_operand,
+    print_value,
+)
 
 
 @dataclass(frozen=True, slots=True)

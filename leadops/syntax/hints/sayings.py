@@ -2,8 +2,8 @@
 
 import re
 
-from leadops.syntax.mistakes import Mistake, Place
-from leadops.syntax.trial import Change, fix, reads_on
+from leadops.syntax.hints.mistakes import Mistake, Place
+from leadops.syntax.hints.trial import Change, fix, reads_on
 
 _NEGATED = re.compile(
     r"\s+(?:does\s+not|doesn['\u2019]?t|do\s+not|don['\u2019]?t|not)\s+"

@@ -1,9 +1,9 @@
 """From AST to canonical text: the one spelling that ``fmt`` writes, without comments."""
 
 from leadops.syntax import ast
-from leadops.syntax.layout import item_entry, playbook_entries, step_entry
-from leadops.syntax.phrases import print_condition, print_period, print_value
-from leadops.syntax.rendering import lay_out
+from leadops.syntax.printing.canonical import print_condition, print_period, print_value
+from leadops.syntax.printing.layout import item_entry, playbook_entries, step_entry
+from leadops.syntax.printing.writer import lay_out
 
 __all__ = [
     "print_condition",

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from leadops.core.diagnostics import Edit, Fix
-from leadops.syntax.mistakes import Place
-from leadops.syntax.tables import END, IGNORED, SKIPPED
+from leadops.syntax.grammar.parse_tables import END, IGNORED, SKIPPED
+from leadops.syntax.hints.mistakes import Place
 
 _AHEAD = 400
 """How far behind the mistake the text is looked at, in code points."""

@@ -3,9 +3,9 @@
 import re
 
 from leadops.core.suggest import nearest
-from leadops.syntax.mistakes import Mistake, Place, meant
-from leadops.syntax.trial import Change, fix, reads_on
-from leadops.syntax.wording import VALUES, expected
+from leadops.syntax.hints.mistakes import Mistake, Place, meant
+from leadops.syntax.hints.trial import Change, fix, reads_on
+from leadops.syntax.printing.wording import VALUES, expected
 
 _GROUPED = re.compile(r"(?<![\w.,])[0-9]{1,3}(?:,[0-9]{2,3})+(?:\.[0-9]+)?(?![\w])")
 _OPERAND = re.compile(r"[^\s,;{}()\[\]#=]+")

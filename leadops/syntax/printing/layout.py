@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from leadops.core.positions import Span
 from leadops.core.records import record
 from leadops.syntax import ast
-from leadops.syntax.phrases import (
+from leadops.syntax.printing.canonical import (
     print_by,
     print_column,
     print_default,
@@ -20,7 +20,7 @@ from leadops.syntax.phrases import (
     print_value,
     print_within,
 )
-from leadops.syntax.pieces import Piece, assigning, conditional, several
+from leadops.syntax.printing.pieces import Piece, assigning, conditional, several
 
 _PARAM = re.compile(r"\$[^\W\d]\w*")
 

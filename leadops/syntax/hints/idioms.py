@@ -3,9 +3,9 @@
 import re
 from decimal import Decimal
 
-from leadops.syntax.mistakes import Mistake, Place, meant
-from leadops.syntax.scan import STARTERS
-from leadops.syntax.trial import Change, fix, reads_on
+from leadops.syntax.grammar.prescan import STARTERS
+from leadops.syntax.hints.mistakes import Mistake, Place, meant
+from leadops.syntax.hints.trial import Change, fix, reads_on
 
 _COMPARISON = re.compile(
     r"(?:(?P<up>greater|more|larger|bigger|higher|above|over)|(?P<down>less|fewer|smaller|lower|below|under)"

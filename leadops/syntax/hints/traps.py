@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from leadops.syntax.mistakes import Mistake, Place, meant
-from leadops.syntax.phrases import print_text
-from leadops.syntax.trial import Change, fix, reads_on
+from leadops.syntax.hints.mistakes import Mistake, Place, meant
+from leadops.syntax.hints.trial import Change, fix, reads_on
+from leadops.syntax.printing.canonical import print_text
 
 _OPERATORS = {
     "==": "=", "===": "=", ":=": "=", "<>": "!=", "!==": "!=", "\u2260": "!=", "=<": "<=", "\u2264": "<=",

@@ -7,7 +7,10 @@ from lark import Token
 
 from leadops.core.diagnostics import Diagnostic, Severity
 from leadops.core.suggest import nearest
-from leadops.syntax.foreign import (
+from leadops.syntax.grammar.parse_tables import END
+from leadops.syntax.grammar.prescan import RESERVED, STARTERS
+from leadops.syntax.grammar.source_text import Source
+from leadops.syntax.hints.foreign import (
     bare_template,
     foreign_statement,
     glued,
@@ -16,7 +19,7 @@ from leadops.syntax.foreign import (
     sql_like,
     unset,
 )
-from leadops.syntax.habits import (
+from leadops.syntax.hints.habits import (
     bare_action,
     foreign_name,
     limited,
@@ -24,7 +27,7 @@ from leadops.syntax.habits import (
     shortened_test,
     stray_zone,
 )
-from leadops.syntax.idioms import (
+from leadops.syntax.hints.idioms import (
     amount,
     bare_list,
     comma_for_with,
@@ -40,10 +43,10 @@ from leadops.syntax.idioms import (
     time_to_come,
     wrong_end,
 )
-from leadops.syntax.labels import label_before_equals, label_further_back, several_words, swallowed_for
-from leadops.syntax.mistakes import Mistake, Place
-from leadops.syntax.moving import counted_times, moving_day, period_in_words
-from leadops.syntax.operators import (
+from leadops.syntax.hints.labels import label_before_equals, label_further_back, several_words, swallowed_for
+from leadops.syntax.hints.mistakes import Mistake, Place
+from leadops.syntax.hints.moving import counted_times, moving_day, period_in_words
+from leadops.syntax.hints.operators import (
     alternatives,
     colon,
     comma,
@@ -53,9 +56,8 @@ from leadops.syntax.operators import (
     list_brackets,
     trailing_comma,
 )
-from leadops.syntax.sayings import by_several, doubled, is_too_much, negated_test, never, there_or_not
-from leadops.syntax.scan import RESERVED, STARTERS
-from leadops.syntax.shapes import (
+from leadops.syntax.hints.sayings import by_several, doubled, is_too_much, negated_test, never, there_or_not
+from leadops.syntax.hints.shapes import (
     bare_tag,
     day_and_time,
     define_alone,
@@ -67,8 +69,7 @@ from leadops.syntax.shapes import (
     quoted_name,
     two_word_name,
 )
-from leadops.syntax.source import Source
-from leadops.syntax.speech import (
+from leadops.syntax.hints.speech import (
     counted,
     day_in_words,
     days_from_to,
@@ -77,7 +78,7 @@ from leadops.syntax.speech import (
     seconds,
     short_month,
 )
-from leadops.syntax.spelling import (
+from leadops.syntax.hints.spelling import (
     foreign_word,
     likely_wrong_word,
     missing_value,
@@ -86,9 +87,8 @@ from leadops.syntax.spelling import (
     superfluous,
     wrong_word,
 )
-from leadops.syntax.tables import END
-from leadops.syntax.traps import trap
-from leadops.syntax.wording import SYMBOLS, expected
+from leadops.syntax.hints.traps import trap
+from leadops.syntax.printing.wording import SYMBOLS, expected
 
 _OWN_PLACE = {
     "given": 'it stands in a test: test "TITLE" { given … }',

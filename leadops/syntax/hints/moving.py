@@ -6,8 +6,8 @@ A comparison takes a day that stands still. What lies in a stretch of time until
 
 import re
 
-from leadops.syntax.mistakes import Mistake, Place
-from leadops.syntax.trial import Change, fix, reads_on
+from leadops.syntax.hints.mistakes import Mistake, Place
+from leadops.syntax.hints.trial import Change, fix, reads_on
 
 _UNIT = r"(?P<unit>day|week|month|quarter|year|d|w|m|y)s?"
 _UNITS = {"d": "day", "w": "week", "m": "month", "y": "year"}

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from leadops.syntax.mistakes import Mistake, Place, meant
-from leadops.syntax.phrases import print_text
-from leadops.syntax.trial import Change, fix, reads_on
-from leadops.syntax.wording import SYMBOLS, expected
+from leadops.syntax.hints.mistakes import Mistake, Place, meant
+from leadops.syntax.hints.trial import Change, fix, reads_on
+from leadops.syntax.printing.canonical import print_text
+from leadops.syntax.printing.wording import SYMBOLS, expected
 
 _WORD = re.compile(r"[^\s,;{}()\[\]\"`#=]+")
 _BLANKS = re.compile(r"[ \t\u00a0]+")

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import field
 
 from leadops.core.records import record
-from leadops.syntax.layout import Entry
-from leadops.syntax.pieces import Piece
-from leadops.syntax.scan import MAX_DEPTH, Comment, Scan
+from leadops.syntax.grammar.prescan import MAX_DEPTH, Comment, Scan
+from leadops.syntax.printing.layout import Entry
+from leadops.syntax.printing.pieces import Piece
 
 WIDTH = 110
 """A statement longer than this is broken into its pieces."""

@@ -3,12 +3,12 @@
 import re
 
 from leadops.core.suggest import nearest
-from leadops.syntax.mistakes import Mistake, Place, meant
-from leadops.syntax.phrases import MONTHS
-from leadops.syntax.scan import FOREIGN_STATEMENTS
-from leadops.syntax.tables import END
-from leadops.syntax.trial import Change, fix, reads_on
-from leadops.syntax.wording import SYMBOLS, expected, words
+from leadops.syntax.grammar.parse_tables import END
+from leadops.syntax.grammar.prescan import FOREIGN_STATEMENTS
+from leadops.syntax.hints.mistakes import Mistake, Place, meant
+from leadops.syntax.hints.trial import Change, fix, reads_on
+from leadops.syntax.printing.canonical import MONTHS
+from leadops.syntax.printing.wording import SYMBOLS, expected, words
 
 _DEEP = 5
 """How many tokens behind the mistake are read when there is a choice of words: ``wher`` is ``when`` or ``where``."""

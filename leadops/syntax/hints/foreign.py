@@ -5,11 +5,11 @@ import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from leadops.syntax.mistakes import UNKNOWN, Mistake, Place, meant
-from leadops.syntax.phrases import print_text
-from leadops.syntax.scan import STARTERS
-from leadops.syntax.trial import Change, fix, reads_on
-from leadops.syntax.wording import SYMBOLS
+from leadops.syntax.grammar.prescan import STARTERS
+from leadops.syntax.hints.mistakes import UNKNOWN, Mistake, Place, meant
+from leadops.syntax.hints.trial import Change, fix, reads_on
+from leadops.syntax.printing.canonical import print_text
+from leadops.syntax.printing.wording import SYMBOLS
 
 _FIND = "to choose leads write: find leads where …"
 _KEEP = "leads are not deleted; a field is emptied by: clear FIELD"

@@ -4,7 +4,7 @@ import unicodedata
 
 from leadops.core.text import is_hidden
 from leadops.syntax import ast
-from leadops.syntax.scan import RESERVED
+from leadops.syntax.grammar.prescan import RESERVED
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",

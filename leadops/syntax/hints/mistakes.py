@@ -6,9 +6,9 @@ from lark import Token
 
 from leadops.core.diagnostics import Diagnostic, Fix, Severity
 from leadops.core.records import record
-from leadops.syntax.scan import Scan
-from leadops.syntax.source import Source
-from leadops.syntax.tables import Tables
+from leadops.syntax.grammar.parse_tables import Tables
+from leadops.syntax.grammar.prescan import Scan
+from leadops.syntax.grammar.source_text import Source
 
 UNKNOWN = "UNKNOWN"
 """The type of a token that no terminal of the language matches."""

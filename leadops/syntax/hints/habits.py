@@ -3,9 +3,9 @@
 import re
 from datetime import date
 
-from leadops.syntax.mistakes import Mistake, Place
-from leadops.syntax.phrases import MONTHS, print_text
-from leadops.syntax.trial import Change, fix, reads_on
+from leadops.syntax.hints.mistakes import Mistake, Place
+from leadops.syntax.hints.trial import Change, fix, reads_on
+from leadops.syntax.printing.canonical import MONTHS, print_text
 
 _NO_ACTIVITY = re.compile(
     r"(?:has|have|had|with)[ \t]+(?:no|not|never)[ \t]+(?:(?P<kind>payments?|action)\b|(?P<calls>calls?\b))",
