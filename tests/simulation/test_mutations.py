@@ -95,6 +95,12 @@ MUTATIONS = {
         "not (one.doubt or one.flying)",
         PEOPLE,
     ),
+    "stop when does not count what is under way": (
+        "leadops/engine/advance.py",
+        "                await allowance.enter(chain.lead)",
+        "                pass",
+        "tests/engine/test_allowance.py",
+    ),
     "nobody looks whom an answer is about": (
         "leadops/engine/sending.py",
         "            case Delivery.ACKED if what := mismatch(first, reply, sitting):",
@@ -132,7 +138,7 @@ MUTATIONS = {
         "tests/engine/test_guards_of_apply.py",
     ),
     "another store does not look at the timeline": (
-        "leadops/engine/runner.py",
+        "leadops/engine/advance.py",
         "        if not sitting.foreign:\n            return None",
         "        if True:\n            return None",
         APPLY,
