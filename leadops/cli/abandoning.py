@@ -1,4 +1,4 @@
-"""``resume RUN --abandon``: a run is ended for good, with or without its plan, with or without the service."""
+"""A run is ended for good: given up by hand, with or without its plan or the service, or because others are wanted now."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,12 +8,12 @@ from leadops.cli.console import Console
 from leadops.cli.places import runs_root
 from leadops.cli.recorded import folder_to_write, plan_of
 from leadops.cli.session import Session
-from leadops.core.errors import ConfigurationError, LeadopsError
+from leadops.core.errors import ConfigurationError, LeadopsError, StalePlanError
 from leadops.core.exits import Exit
 from leadops.core.text import visible
 from leadops.engine.giving_up import REASON, give_up, give_up_rows
 from leadops.engine.known import is_doubtful
-from leadops.model.journal import RunRecord
+from leadops.model.journal import RunRecord, RunState
 from leadops.model.run import RunResult
 from leadops.model.saved import SavedPlan
 from leadops.state.runs import RunFolder
@@ -50,6 +50,31 @@ async def abandon_now(
     if schema is not None:
         result = write_reports(saved, result, folder, schema, console)
     return result, saved, folder
+
+
+async def give_way(
+    session: Session, run: RunRecord, why: str, given: Mapping[str, Any], console: Console
+) -> RunResult:
+    """Settle what is in doubt, send nothing more, and end the run because ``why``: it is no longer wanted.
+
+    Where the service cannot be asked, the result says so by its exit code, and the run has not ended.
+
+    Raises:
+        LeadopsError: as ``resume_now``; the run has not ended.
+    """
+    folder = folder_to_write(run, runs_root(session.settings.root), session.home)
+    saved = plan_of(run, folder)
+    try:
+        result, saved, folder = await resume_now(session, run, given, console, closed=why, aside=True)
+    except StalePlanError as error:
+        console.warn(f"warning: what is in doubt of run {run.id} cannot be looked for: {error.message}")
+    else:
+        now = session.journal.run(run.id)
+        if now is None or now.state is not RunState.DONE:
+            return result
+    now = session.journal.run(run.id) or run
+    result = await give_up(now, saved, session.journal, folder, session.clock.now_ms(), why)
+    return write_reports(saved, result, folder, await session.schema(), console)
 
 
 async def _by_rows(session: Session, run: RunRecord, console: Console) -> None:

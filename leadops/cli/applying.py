@@ -171,17 +171,19 @@ async def resume_now(
     *,
     closed: str = "",
     bounded: bool = False,
+    aside: bool = False,
 ) -> tuple[RunResult, SavedPlan, RunFolder]:
     """Go on with a run in its own folder, made anew where it is gone; its reports are written anew.
 
     ``closed`` says why nothing new is sent: only what is in doubt is settled then. ``bounded``: the command has said
-    nothing yet of how many calls it may make; the run's own limit holds.
+    nothing yet of how many calls it may make; the run's own limit holds. ``aside``: another run takes its place, so
+    that nobody is told of this one, and the reports that its playbook asks for are not written.
     """
     folder = folder_to_write(run, runs_root(session.settings.root), session.home)
     saved = plan_of(run, folder)
     if bounded:
         session.crm.limit_calls(limit_of_plan(saved, given))
-    plan = recompile(saved, await session.schema(), session.settings)
+    plan = recompile(saved, await session.schema(), session.settings, reports=not closed)
     stop = Stop()
     progress = Progress(console, len(saved.changes), session.clock, session.settings.rate, given["progress"])
     with logs.run_log(Path(folder.path)), signals(stop, console), progress:
@@ -191,6 +193,8 @@ async def resume_now(
             apply_options(session, given, stop, progress), closed=closed,
         )  # fmt: skip
         _log_end(result)
+    if aside:
+        return write_reports(saved, result, folder, plan.schema, console), saved, folder
     return await _after(session, saved, plan, result, folder, given, console), saved, folder
 
 
@@ -268,8 +272,10 @@ def _correct(
         console.warn(f"warning: the run's files could not be brought up to date: {error}")
 
 
-def recompile(saved: SavedPlan, schema: Schema, settings: Settings) -> Plan:
+def recompile(saved: SavedPlan, schema: Schema, settings: Settings, *, reports: bool = True) -> Plan:
     """Compile the texts that a plan carries, with its clock and parameters, against the schema as it is now.
+
+    ``reports``: look whether the reports that it asks for can be made, too.
 
     Raises:
         StalePlanError: they no longer compile: the schema changed since.
@@ -281,7 +287,8 @@ def recompile(saved: SavedPlan, schema: Schema, settings: Settings) -> Plan:
         raise StalePlanError(f"the plan no longer fits the workspace: {reasons}", "plan again")
     require_sound(compiled)
     logs.hide_parameters(compiled.plan.parameters)
-    require_reports(compiled.plan, settings.root)
+    if reports:
+        require_reports(compiled.plan, settings.root)
     return compiled.plan
 
 

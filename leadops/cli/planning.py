@@ -8,6 +8,7 @@ from typing import Any
 from leadops import __version__
 from leadops.analysis.compiler import Compiled
 from leadops.cli import logs
+from leadops.cli.asked import asked_of
 from leadops.cli.belts import belts_from
 from leadops.cli.call_limit import limit_of_playbook
 from leadops.cli.compiling import Request, compile_source, require_sound, show_findings
@@ -15,7 +16,7 @@ from leadops.cli.console import Console, open_console
 from leadops.cli.name_lists import NameLists, lists_from
 from leadops.cli.progress import reading
 from leadops.cli.recorded import recorded
-from leadops.cli.session import Session, open_session
+from leadops.cli.session import Session
 from leadops.cli.settings import Settings, load_settings, require_account
 from leadops.cli.source import playbook_clock, read_parameters, read_playbook
 from leadops.cli.wanted_reports import require_reports
@@ -76,18 +77,6 @@ def limit_of(wanted: Wanted) -> int | None:
     return limit_of_playbook(wanted.request, wanted.settings, wanted.given)
 
 
-async def plan_playbook(wanted: Wanted, *, expect_digest: str | None = None) -> tuple[SavedPlan, Schema]:
-    """Open a session that cannot write, and plan in it.
-
-    Raises:
-        FindingsError, RefusedError, StalePlanError and the failures of the service.
-    """
-    async with open_session(wanted.settings, max_calls=limit_of(wanted), plans=True) as session:
-        compiled, schema = await compile_in(session, wanted)
-        saved = await plan_in(session, wanted, compiled)
-        return expect(saved, expect_digest), schema
-
-
 async def compile_in(session: Session, wanted: Wanted) -> tuple[Compiled, Schema]:
     """Compile against the workspace's schema; a cached one is pulled again before a name is called unknown."""
     schema = await session.schema()
@@ -104,14 +93,25 @@ async def compile_in(session: Session, wanted: Wanted) -> tuple[Compiled, Schema
     return compiled, schema
 
 
-async def plan_in(session: Session, wanted: Wanted, compiled: Compiled) -> SavedPlan:
-    """Plan a sound playbook in an open session."""
+def asked_by(wanted: Wanted, plan: Plan) -> Mapping[str, str]:
+    """Return what the command asks for beyond the playbook's texts (``SavedPlan.asked``)."""
+    given = wanted.given
+    scope = wanted.lists.scope(plan.schema, plan.country_code, [step.name for step in plan.steps])
+    return asked_of(wanted.request.source, plan, wanted.settings, scope, belts_from(given), given["now"])
+
+
+async def plan_in(
+    session: Session, wanted: Wanted, compiled: Compiled, spent: Mapping[int, int] | None = None
+) -> SavedPlan:
+    """Plan a sound playbook in an open session; ``spent``: see ``PlanOptions``."""
     assert compiled.plan is not None
     given = wanted.given
     options = PlanOptions(
         belts=belts_from(given),
         scope=chosen(wanted.lists, compiled.plan, wanted.console),
         sources=dict(compiled.sources),
+        asked=asked_by(wanted, compiled.plan),
+        spent=spent or {},
         warnings=tuple(d for d in compiled.diagnostics if d.severity is Severity.WARNING),
         sandbox=wanted.settings.sandbox,
         rate_per_hour=wanted.settings.rate,

@@ -69,6 +69,15 @@ def _meant(file: str) -> str:
     )
 
 
+def playbook_at(path: Path, name: str) -> Source:
+    """Return the playbook of a file; ``name`` is what it and its neighbours are called by.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    return _source(path.read_bytes(), name, path.resolve().parent)
+
+
 def source_of(text: str, before: Source) -> Source:
     """Return ``text`` parsed in the place of ``before``."""
     return Source(parse(text, before.parsed.file), before.base)

@@ -25,23 +25,23 @@ def was_given_up(journal: JournalReader, run: str) -> bool:
 
 
 async def give_up(
-    run: RunRecord, saved: SavedPlan, journal: Journal, folder: RunFolder, now_ms: int
+    run: RunRecord, saved: SavedPlan, journal: Journal, folder: RunFolder, now_ms: int, why: str = REASON
 ) -> RunResult:
-    """End ``run`` as the journal knows it; what it left is ``not_attempted`` or ``in_doubt``, by name.
+    """End ``run`` as the journal knows it; what it left is ``not_attempted`` or ``in_doubt``, by name, because ``why``.
 
     Raises:
         TemporaryError: the journal cannot be written. OSError: the run's files cannot be written.
     """
     ops = journal.ops(run.id)
     known = [result_as_known(change, ops.get(change.key)) for change in saved.changes]
-    results = tuple(_left(one) if one.outcome in _OPEN else one for one in known)
+    results = tuple(_left(one, why) if one.outcome in _OPEN else one for one in known)
     entries = [
         _entry(run.id, one, now_ms) for one, before in zip(results, known, strict=True) if one is not before
     ]
     if entries:
         await journal.record(*entries)
     code, reason, _ = ending(results, saved.refused, None, wrote=True)
-    run = _ended(run, code, f"{REASON} ({reason})" if entries else reason, now_ms)
+    run = _ended(run, code, f"{why} ({reason})" if entries else reason, now_ms)
     journal.update_run(run)
     calls = Calls(run.calls_read, run.calls_write)
     result = RunResult(run.id, saved.digest, code, run.exit_reason, results, calls, run.started_ms, now_ms)
@@ -67,8 +67,8 @@ async def give_up_rows(run: RunRecord, journal: Journal, now_ms: int) -> Sequenc
 _OPEN = frozenset({Outcome.IN_DOUBT, Outcome.NOT_ATTEMPTED})
 
 
-def _left(one: Result) -> Result:
-    reason = f"{REASON}; {one.reason}" if one.reason and REASON not in one.reason else one.reason or REASON
+def _left(one: Result, why: str) -> Result:
+    reason = f"{why}; {one.reason}" if one.reason and why not in one.reason else one.reason or why
     return replace(one, evidence=GIVEN_UP, reason=reason)
 
 

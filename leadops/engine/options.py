@@ -45,6 +45,8 @@ class PlanOptions:
 
     Attributes:
         sources: texts of the files by path, kept in the plan.
+        asked: see ``SavedPlan.asked``.
+        spent: of each limited step by its index, the leads that an earlier run took, which was finished just now.
         warnings: what the compiler said, kept in the plan.
         rate_per_hour: for the time that the plan names.
         rejects: of ``retry rejects of run``: results of the runs by id, and under "" those of the last one.
@@ -55,6 +57,8 @@ class PlanOptions:
     belts: BeltFlags = field(default_factory=BeltFlags)
     scope: Scope = field(default_factory=Scope)
     sources: Mapping[str, str] = field(default_factory=dict)
+    asked: Mapping[str, str] = field(default_factory=dict)
+    spent: Mapping[int, int] = field(default_factory=dict)
     warnings: tuple[Diagnostic, ...] = ()
     sandbox: bool = False
     rate_per_hour: int = 3000

@@ -115,6 +115,7 @@ class _Planning:
             refusals=tuple(self.refusals),
             warnings=options.warnings,
             sources=options.sources,
+            asked=options.asked,
             journal=self.journal.mark,
             sandbox=options.sandbox,
             unchecked=plan.unchecked,
@@ -124,12 +125,20 @@ class _Planning:
     async def _step(
         self, index: int, step: Step, around: SelectAround
     ) -> tuple[SavedStep, Sequence[Diffed], Facts]:
+        spent = min(self.options.spent.get(index, 0), step.limit or 0)
+        notes: tuple[str, ...] = ()
+        if spent and step.limit is not None:
+            notes = (_spent(step.limit, spent),)
+            step = replace(step, limit=step.limit - spent)
+            if not step.limit:
+                return SavedStep(step.name, 0, 0, step.windows, notes=notes), (), Facts()
         if not self.choice.wants(index + 1, step.name):
             left_out = SavedStep(step.name, 0, 0, step.windows, notes=("left out by --only or --exclude",))
             return left_out, (), Facts()
         around = replace(around, overlay=self.overlay)
         one = _Step(index, step, self.plan, self.reader, self.journal, self.options, around, self.choice)
         saved = await one.run()
+        saved = replace(saved, notes=(*notes, *saved.notes))
         self.refusals += one.refusals
         self.bound += one.bound
         return saved, one.diffed, one.facts
@@ -160,6 +169,10 @@ class _Planning:
 
 def _identity(plan: Plan, diffed: Diffed) -> dict[str, str]:
     return {plan.schema.identifier.api_name: diffed.ref.identifier}
+
+
+def _spent(limit: int, spent: int) -> str:
+    return f"limit {limit}: {spent} of them were taken by the run that was finished before this plan"
 
 
 class _Step:

@@ -7,7 +7,6 @@ from leadops.core.errors import RefusedError, StalePlanError, UsageError
 from leadops.engine.apply import check_age, check_plan, sit
 from leadops.engine.foreign import is_foreign
 from leadops.engine.giving_up import REASON, was_given_up
-from leadops.engine.keys import playbook_hash
 from leadops.engine.options import ApplyOptions
 from leadops.engine.ports import Journal, JournalReader, Reader, RunFolder, Writer
 from leadops.model.journal import RunRecord, RunState
@@ -32,19 +31,6 @@ def find_run(journal: JournalReader, name: str) -> RunRecord:
         return found[0]
     what = "several runs fit" if found else "there is no run"
     raise UsageError(f"{what} “{name}”", "`leadops runs` lists them")
-
-
-def unfinished(journal: Journal, workspace: str, canonical: str) -> RunRecord | None:
-    """Return the newest run of this playbook and workspace that did not end; None when there is none."""
-    wanted = playbook_hash(canonical)
-    return next(
-        (
-            run
-            for run in journal.runs()
-            if run.playbook == wanted and run.enterprise == workspace and run.state is not RunState.DONE
-        ),
-        None,
-    )
 
 
 async def resume_run(

@@ -48,6 +48,7 @@ def plan_form(saved: SavedPlan) -> Form:
         "warnings": diagnostics_form(saved.warnings),
         "canonical": saved.canonical,
         "sources": dict(saved.sources),
+        "asked": dict(saved.asked),
         "schema_hash": saved.schema_hash,
         "journal": saved.journal,
         "sandbox": saved.sandbox,

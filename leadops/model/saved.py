@@ -127,6 +127,7 @@ class SavedPlan:
         workspace: the enterprise id.
         sources: texts of the files it was compiled from, by path; the first is the playbook.
         made_ms: wall clock when it was made; a plan is at most 24 h old when applied.
+        asked: what the command line and the profile asked for, by flag; lists of leads, and templates, as digests.
         journal: mark of the journal that made it; one that does not hold it looks on the timeline first.
         refusals: why it may not be applied; empty when ``appliable``.
         sandbox: True when it was made against the embedded sandbox.
@@ -150,6 +151,7 @@ class SavedPlan:
     refusals: tuple[str, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
+    asked: Mapping[str, str] = field(default_factory=dict)
     journal: str = ""
     sandbox: bool = False
     unchecked: bool = False

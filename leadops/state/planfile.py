@@ -283,6 +283,7 @@ class _PlanForm(_Form):
     warnings: list[_DiagnosticForm]
     canonical: str
     sources: dict[str, str]
+    asked: dict[str, str] = {}
     schema_hash: str
     journal: str
     sandbox: bool
@@ -309,6 +310,7 @@ class _PlanForm(_Form):
             refusals=tuple(self.refusals),
             warnings=tuple(one.model() for one in self.warnings),
             sources=self.sources,
+            asked=self.asked,
             journal=self.journal,
             sandbox=self.sandbox,
             unchecked=self.unchecked,

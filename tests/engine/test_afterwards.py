@@ -8,7 +8,7 @@ from leadops.core.errors import UsageError
 from leadops.engine.forget import forget
 from leadops.engine.forgetful import ShortIds
 from leadops.engine.resolve import doubts, resolve
-from leadops.engine.resume import find_run, unfinished
+from leadops.engine.resume import find_run
 from leadops.engine.retry import retry_plan, retry_playbook
 from leadops.engine.undo import undo_playbook
 from leadops.engine.verify import verify_run
@@ -324,18 +324,15 @@ def test_verify_leaves_out_who_was_forgotten():
 # ── runs by name, forgetting ─────────────────────────────────────────────────────────────────────
 
 
-def test_runs_are_found_by_name_and_an_unfinished_one_by_its_playbook():
+def test_runs_are_found_by_name():
     async def main(clock):
         service = Service(leads(3), clock)
         desk = Desk(service, clock)
         await desk.run(BOTH)
-        assert unfinished(desk.journal, "e" * 24, compiled(BOTH).canonical) is None
         service.world += [lead(9)]
         service.script = lambda what, attempt: "denied"
         result = await desk.run(BOTH)
-        open_ = unfinished(desk.journal, "e" * 24, compiled(BOTH).canonical)
-        assert open_.id == result.run == find_run(desk.journal, "last").id
-        assert unfinished(desk.journal, "e" * 24, "find leads\n") is None
+        assert find_run(desk.journal, "last").id == result.run
         with pytest.raises(UsageError, match="several"):
             find_run(desk.journal, "run")
         with pytest.raises(UsageError, match="no run"):

@@ -5,7 +5,9 @@ from typing import Any
 import click
 
 from leadops.cli import completing, options
-from leadops.cli.planning import Wanted, plan_playbook, wanted_from
+from leadops.cli.concluding import tell_earlier
+from leadops.cli.planning import Wanted, compile_in, expect, limit_of, plan_in, wanted_from
+from leadops.cli.session import open_session
 from leadops.cli.telling import run_told, tell_plan
 from leadops.cli.writing import form_from, save_plan, show, warn_refused
 from leadops.core.exits import Exit
@@ -37,7 +39,7 @@ def command(out: str | None, detailed_exitcode: bool, expect_digest: str | None,
     """
     wanted = wanted_from(given)
     return run_told(
-        plan(wanted, out=out, detailed=detailed_exitcode, expect=expect_digest),
+        plan(wanted, out=out, detailed=detailed_exitcode, digest=expect_digest),
         wanted.settings,
         wanted.console,
         wanted.request.source.parsed.file,
@@ -46,9 +48,12 @@ def command(out: str | None, detailed_exitcode: bool, expect_digest: str | None,
     )
 
 
-async def plan(wanted: Wanted, *, out: str | None, detailed: bool, expect: str | None) -> int:
-    """Plan, show, save; return the exit code."""
-    saved, schema = await plan_playbook(wanted, expect_digest=expect)
+async def plan(wanted: Wanted, *, out: str | None, detailed: bool, digest: str | None) -> int:
+    """Plan in a session that cannot write, show, save; return the exit code."""
+    async with open_session(wanted.settings, max_calls=limit_of(wanted), plans=True) as session:
+        compiled, schema = await compile_in(session, wanted)
+        tell_earlier(session, wanted, compiled, digest)
+        saved = expect(await plan_in(session, wanted, compiled), digest)
     if out is not None:
         save_plan(saved, out, wanted.console)
     show(saved, None, form_from(wanted.given), wanted.console, schema)

@@ -7,14 +7,20 @@ import click
 from leadops.cli import completing, options
 from leadops.cli.abandoning import abandon_now
 from leadops.cli.applying import resume_now, show_run
+from leadops.cli.asked import changed_since
 from leadops.cli.asking import require_answerable
 from leadops.cli.console import Console, open_console
-from leadops.cli.session import alone, open_session
+from leadops.cli.earlier import project_of
+from leadops.cli.places import runs_root
+from leadops.cli.recorded import folder_to_read, plan_of
+from leadops.cli.session import Session, alone, open_session
 from leadops.cli.settings import Settings, load_settings, require_account
 from leadops.cli.telling import run_told
 from leadops.cli.writing import form_from
 from leadops.core.exits import Exit
 from leadops.engine.resume import find_run
+from leadops.model.journal import RunRecord
+from leadops.model.schema import Schema
 
 
 @click.command("resume")
@@ -55,9 +61,24 @@ async def _resume(settings: Settings, console: Console, name: str, given: dict[s
         alone(session, given, f"resume {name}"),
     ):
         found = find_run(session.journal, name)
-        result, saved, folder = await resume_now(session, found, given, console, bounded=True)
         schema = await session.schema()
+        closed = _closed(session, found, schema, console)
+        result, saved, folder = await resume_now(session, found, given, console, closed=closed, bounded=True)
         return show_run(session, saved, result, folder, form_from(given), console, schema)
+
+
+def _closed(session: Session, run: RunRecord, schema: Schema, console: Console) -> str:
+    """Return why nothing more of the run may be sent: its files say something else now; empty when they do not."""
+    settings = session.settings
+    saved = plan_of(run, folder_to_read(run, runs_root(settings.root), session.home))
+    changed = changed_since(saved, project_of(run) or settings.root, schema, settings)
+    if not changed:
+        return ""
+    console.warn(
+        f"warning: {', '.join(changed)} since run {run.id} was planned: what is in doubt is looked for, nothing more is "
+        "sent. `leadops run` plans anew; with the files as they were, `resume` goes on"
+    )
+    return f"since the run was planned {', '.join(changed)}"
 
 
 async def _abandon(settings: Settings, console: Console, name: str, given: dict[str, Any]) -> int:

@@ -1,20 +1,20 @@
-"""``leadops run``: plan and apply in one go; first goes on with an unfinished run of the same playbook."""
+"""``leadops run``: plan and apply in one go; first goes on with an unfinished run of the same playbook, or ends it."""
 
 from typing import Any
 
 import click
 
 from leadops.cli import completing, options
-from leadops.cli.applying import apply_now, resume_now, show_run
+from leadops.cli.applying import apply_now, show_run
 from leadops.cli.asking import confirm, require_answerable
 from leadops.cli.commands.plan import plan
+from leadops.cli.concluding import conclude_earlier
 from leadops.cli.planning import Wanted, compile_in, expect, limit_of, plan_in, wanted_from
 from leadops.cli.rehearsal.gate import require_rehearsed
 from leadops.cli.session import Session, alone, open_session
 from leadops.cli.telling import run_told
 from leadops.cli.writing import form_from, save_plan, show, warn_refused
 from leadops.core.exits import Exit
-from leadops.engine.resume import unfinished
 from leadops.model.plan import Plan
 
 
@@ -43,14 +43,15 @@ def command(
 ) -> int:
     """Plan a playbook, ask, and apply the plan, once.
 
-    An unfinished run of the same playbook (a crash, a signal) is finished first. Exit 3: finished, but something is
-    not as asked; the run's folder names every lead.
+    An unfinished run of the same playbook (a crash, a signal) is finished first, if the same is asked for: text,
+    files, params, leads and limits; else what is in doubt is settled and nothing more of it is sent. Exit 3: finished,
+    but something is not as asked; the run's folder names every lead.
     """
     if not dry_run:
         require_answerable(yes=given["yes"], no_input=given["no_input"], verb="run")
     wanted = wanted_from(given)
     work = (
-        plan(wanted, out=out, detailed=detailed_exitcode, expect=expect_digest)
+        plan(wanted, out=out, detailed=detailed_exitcode, digest=expect_digest)
         if dry_run
         else _run(wanted, out, expect_digest)
     )
@@ -68,11 +69,11 @@ async def _run(wanted: Wanted, out: str | None, expect_digest: str | None) -> in
         compiled, schema = await compile_in(session, wanted)
         assert compiled.plan is not None
         await require_rehearsed(wanted.request, schema, wanted.settings)
-        ended = await _finish_earlier(session, wanted, compiled.plan)
-        if ended:
-            return ended
-        saved = expect(await plan_in(session, wanted, compiled), expect_digest)
-        return await _apply(session, wanted, saved, compiled.plan, out)
+        before = await conclude_earlier(session, wanted, compiled, expect_digest)
+        if before.over:
+            return before.exit_code
+        saved = expect(await plan_in(session, wanted, compiled, before.spent), expect_digest)
+        return await _apply(session, wanted, saved, compiled.plan, out) or before.exit_code
 
 
 async def _apply(session: Session, wanted: Wanted, saved: Any, plan_: Plan, out: str | None) -> int:
@@ -90,13 +91,3 @@ async def _apply(session: Session, wanted: Wanted, saved: Any, plan_: Plan, out:
             return int(Exit.DONE)
     result, folder = await apply_now(session, saved, plan_, wanted.given, console, just_read=True)
     return show_run(session, saved, result, folder, form, console, plan_.schema)
-
-
-async def _finish_earlier(session: Session, wanted: Wanted, plan_: Plan) -> int:
-    """Go on with a run of the same playbook that did not end; return its exit code, 0 when there is none."""
-    earlier = unfinished(session.journal, session.enterprise_id, plan_.canonical)
-    if earlier is None:
-        return int(Exit.DONE)
-    wanted.console.note(f"run {earlier.id} of this playbook did not end; it is finished first")
-    result, saved, folder = await resume_now(session, earlier, wanted.given, wanted.console)
-    return show_run(session, saved, result, folder, form_from(wanted.given), wanted.console, plan_.schema)
