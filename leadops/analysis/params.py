@@ -7,7 +7,8 @@ from leadops.analysis.files import FileRefused, Files
 from leadops.analysis.nothing import CLEARING_WORDS
 from leadops.analysis.periods import PeriodError, window
 from leadops.analysis.targets import Target
-from leadops.analysis.values import Rules, convert
+from leadops.analysis.values import Rules, broken_message, convert
+from leadops.core.cells import is_broken_cell
 from leadops.core.diagnostics import Findings
 from leadops.core.positions import Span
 from leadops.core.records import record
@@ -113,6 +114,8 @@ class ParamResolver:
             return self._period(param, period, span)
         if param.type == "file":
             return self._file(param, text, span)
+        if param.type not in _TYPES and is_broken_cell(text):
+            return self._broken(param, text, span)
         if param.type not in _TYPES:
             return Argument(param.name, param.type, text, "string")
         converted = convert(text, Target(param.name, _TYPES[param.type], "param"), self.rules)
@@ -128,6 +131,12 @@ class ParamResolver:
         if param.type == "phone":
             kept = read_phone(text, self.rules.country_code).text or kept
         return Argument(param.name, param.type, kept, _SHAPES.get(param.type, "string"))
+
+    def _broken(self, param: ast.Param, text: str, span: Span | None) -> Argument | None:
+        message = broken_message(text, f"param {param.name}")
+        say = self.findings.warning if self.unchecked else self.findings.error
+        say("E440", message if span else f"-p {param.name}: {message}", span, "give a value")
+        return Argument(param.name, param.type, text, "string") if self.unchecked else None
 
     def _period(self, param: ast.Param, period: ast.Period, span: Span | None) -> Argument | None:
         if param.type != "period":

@@ -7,9 +7,11 @@ from typing import Literal
 
 from leadops.analysis.context import CellUse, Context
 from leadops.analysis.literals import rules
+from leadops.analysis.nothing import WORDY
 from leadops.analysis.tables import CellText, OpenQuote, Record, delimiter_of, records
 from leadops.analysis.targets import Target
-from leadops.analysis.values import Converted, Misfit, convert, raw
+from leadops.analysis.values import Converted, Misfit, broken_message, convert, raw
+from leadops.core.cells import is_broken_cell, means_nothing
 from leadops.core.diagnostics import Diagnostic, Severity
 from leadops.core.positions import Span, span_at
 from leadops.core.records import record
@@ -26,6 +28,8 @@ _NOTES = 3
 """Cells of one column of which the same is told without being a mistake."""
 _COUNTED = frozenset({FieldType.PHONE, FieldType.NUMBER, FieldType.MONEY, FieldType.RATING})
 """Types whose values can have lost digits; a flat called 3e10 is a text."""
+_TEXTS = WORDY | {FieldType.TAGS, FieldType.DROPDOWN}
+"""Types that take a word which stands for nothing; the others refuse it."""
 _CUT_SHORT = "a spreadsheet has cut it short: format the column as text and export it again"
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d{1,3}")
 _ORDERED = re.compile(r"(?!\d{4}-\d{2}-\d{2}(?!\d))\d{1,4}([/. -])\d{1,2}\1\d{1,4}(\s.*)?")
@@ -131,11 +135,17 @@ class _Reader:
         values: dict[tuple[str, str], Value] = {}
         bad = False
         match = CellUse(contract.column, contract.target, contract.span)
+        told: set[str] = set()
         for use in (match, *uses):
             cell = record.cells[places[use.column]]
-            broken = self._broken(record.line, use.column, cell)
-            if broken or is_blank(cell.text) or use.target is None:
+            broken = self._broken(record.line, use, cell)
+            if broken or is_blank(cell.text):
                 bad = bad or broken
+                continue
+            if use.column not in told:
+                self._tell_nothing(record.line, use, cell)
+                told.add(use.column)
+            if use.target is None:
                 continue
             value = self._value(record.line, use.column, cell, use.target, "test" if use is match else "set")
             bad = bad or value is None
@@ -158,13 +168,27 @@ class _Reader:
         cells = {name: record.cells[place].text for name, place in places.items()}
         return Row(record.line, cells, values, str(value))
 
-    def _broken(self, line: int, column: str, cell: CellText) -> bool:
-        where = f"row {line}, column {column}"
-        if not any(0xDC80 <= ord(char) <= 0xDCFF for char in cell.text):
+    def _broken(self, line: int, use: CellUse, cell: CellText) -> bool:
+        where = f"row {line}, column {use.column}"
+        if any(0xDC80 <= ord(char) <= 0xDCFF for char in cell.text):
+            advice = "save the file as UTF-8 (in a spreadsheet: CSV UTF-8)"
+            self._say("E431", f"{where}: a byte that is not UTF-8", cell, advice)
+            return True
+        if use.target is not None or not is_broken_cell(cell.text):
             return False
-        advice = "save the file as UTF-8 (in a spreadsheet: CSV UTF-8)"
-        self._say("E431", f"{where}: a byte that is not UTF-8", cell, advice)
-        return True
+        mild = self._ctx.unchecked
+        message = broken_message(cell.text, "a text is made of it")
+        self._say("E440", f"{where}: {message}", cell, "correct the formula", mild=mild)
+        return not mild
+
+    def _tell_nothing(self, line: int, use: CellUse, cell: CellText) -> None:
+        labels = use.target.labels if use.target is not None else ()
+        texts = use.target is None or use.target.type in _TEXTS
+        if not texts or cell.text in labels or not means_nothing(cell.text):
+            return
+        message = f"“{cell.text}” stands for nothing as a rule; here it is a text"
+        misfit = Misfit("W141", message, "leave the cell blank to leave the field as it is", harmless=True)
+        self._note(misfit, use.column, f"row {line}, column {use.column}", cell)
 
     def _value(
         self, line: int, column: str, cell: CellText, target: Target, use: Literal["test", "set"]
@@ -191,7 +215,8 @@ class _Reader:
             if _SCIENTIFIC.fullmatch(text) and target.type in _COUNTED:
                 self._say("E435", f"{where}: “{text}” has lost its digits", cell, _CUT_SHORT, mild=mild)
             else:
-                self._say("E437", f"{where}: {misfit.message}", cell, misfit.help, mild=mild)
+                code = misfit.code if misfit.code == "E440" else "E437"
+                self._say(code, f"{where}: {misfit.message}", cell, misfit.help, mild=mild)
         if converted.value is None and self._ctx.unchecked:
             return raw(text, "string", target)
         return converted.value

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from leadops.analysis.amounts import in_digits
 from leadops.analysis.periods import PeriodError, moment_bounds
 from leadops.analysis.targets import Target
+from leadops.core.cells import is_broken_cell
 from leadops.core.records import record
 from leadops.core.suggest import did_you_mean
 from leadops.core.text import fold
@@ -72,6 +73,8 @@ def convert(text: str, target: Target, rules: Rules) -> Converted:
     """Return ``text`` as a value of ``target``."""
     about = f"{target.noun} {target.name}"
     bare = text.strip()
+    if rules.use != "held" and is_broken_cell(text) and text not in target.labels:
+        return _bad("E440", broken_message(text, about), _repair(bare, target, rules))
     match target.type:
         case FieldType.TEXT:
             return Converted(text)
@@ -103,6 +106,17 @@ def convert(text: str, target: Target, rules: Rules) -> Converted:
             return Converted((str(found.value),) if found.value is not None else None, found.misfits)
         case FieldType.STATUS | FieldType.LOST_REASON | FieldType.MEMBER | FieldType.DROPDOWN:
             return _label(bare, target, about, rules)
+
+
+def broken_message(text: str, about: str) -> str:
+    """Return the sentence about a cell that a spreadsheet broke."""
+    return f"“{text.strip()}” is what a spreadsheet writes where a formula fails ({about})"
+
+
+def _repair(text: str, target: Target, rules: Rules) -> str:
+    if rules.use == "test" and target.type is FieldType.TEXT and target.noun == "field":
+        return f'to find the leads that hold it, write: {target.name} contains "{text}"'
+    return "correct the formula; a blank cell leaves the field as it is"
 
 
 def raw(text: str, shape: str, target: Target) -> Value:

@@ -94,6 +94,7 @@ _CODES = {
     "E437": "a CSV cell that does not fit its field",
     "E438": "a CSV row without its key",
     "E439": "a CSV contract that says nothing",
+    "E440": "a cell that a spreadsheet broke",
     "E450": "a text that grows",
     "E451": "letters of another tool's template",
     "E501": "a step without a source",
@@ -140,6 +141,7 @@ _CODES = {
     "W114": "a playbook without a step",
     "W130": "letters that look like a template",
     "W140": "a phone that was written as a decimal number",
+    "W141": "a cell with a word for nothing",
 }
 
 CODES: Mapping[str, str] = MappingProxyType(dict(sorted(_CODES.items())))

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from leadops.core.cells import is_broken_cell
 from leadops.core.text import is_hidden
 from leadops.model.phones import named_phone
 from leadops.model.schema import Field, FieldType
@@ -13,7 +14,7 @@ _ID = re.compile(r"[0-9a-fA-F]{24}")
 _EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s.,;]+")
 _PREFIX = re.compile(r"(?:p|tel|ph|phone|mobile|whatsapp|mailto)\s*:\s*", re.IGNORECASE)
 _HYPHENS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
-_BROKEN = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)", re.IGNORECASE)
+_FIRST = re.compile(r"[^,;|\t]*")
 
 
 def is_id(text: str) -> bool:
@@ -22,8 +23,10 @@ def is_id(text: str) -> bool:
 
 
 def is_broken(text: str) -> bool:
-    """Whether ``text`` is what a spreadsheet writes into a cell that it cannot compute, such as #N/A."""
-    return _BROKEN.match(text) is not None
+    """Whether ``text`` begins with a cell that a spreadsheet could not compute, such as #N/A; a row of # is a line."""
+    found = _FIRST.match(text)
+    cell = found[0] if found else ""
+    return is_broken_cell(cell) and bool(cell.strip("# \t\r\n"))
 
 
 def tidied(text: str) -> str:
