@@ -187,16 +187,18 @@ simple_effects = st.one_of(
     node(ast.Report, path=texts, template=st.none() | texts),
     node(ast.Notify, name=texts, text=strings),
 )
-effects = st.recursive(
-    simple_effects,
-    lambda inner: node(
-        ast.When,
-        condition=conditions,
-        then=st.lists(inner, max_size=2).map(tuple),
-        otherwise=st.lists(inner, max_size=2).map(tuple),
-    ),
-    max_leaves=4,
-)
+
+
+def _whens(inner):
+    block = st.lists(inner, max_size=2).map(tuple)
+    when = node(ast.When, condition=conditions, then=block, otherwise=block)
+    chain = node(
+        ast.When, condition=conditions, then=block, otherwise=when.map(lambda one: (one,)), chained=True
+    )
+    return when | chain
+
+
+effects = st.recursive(simple_effects, _whens, max_leaves=4)
 guards = st.one_of(
     node(ast.ExpectCount, at_least=counts, at_most=counts),
     node(ast.ExpectCount, at_least=None, at_most=counts),

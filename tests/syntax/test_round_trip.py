@@ -90,3 +90,28 @@ def test_a_comment_behind_a_block_stays_on_its_line():
     assert format_source(parse(f"find leads\n{text}")) == (
         "find leads\nwhen a = 1 {\n  set b = 2\n} otherwise {  # else\n  set b = 3\n}  # end\n"
     )
+
+
+def test_cases_stand_behind_each_other():
+    text = (
+        "find leads where status = Won\nwhen a = 1 {\n  set b = 2\n} # one\notherwise # two\nwhen a = 2 {\n  set b = 3 # three\n"
+        "# four\n} otherwise when a = 3 { set b = 1 } otherwise { set b = 4 }\n"
+    )
+    assert format_source(parse(text)) == (
+        "find leads where status = Won\nwhen a = 1 {\n  set b = 2\n} otherwise when a = 2 {  # one\n  # two\n\n  set b = 3  # three\n"
+        "  # four\n} otherwise when a = 3 {\n  set b = 1\n} otherwise {\n  set b = 4\n}\n"
+    )
+
+
+def test_cases_in_braces_of_their_own_stay_there():
+    text = "find leads where status = Won\nwhen a = 1 {\n  set b = 2\n} otherwise {\n  when a = 2 {\n    set b = 3\n  }\n}\n"
+    assert "otherwise {" in format_source(parse(text))
+    assert (
+        parse(text).playbook
+        != parse(text.replace("otherwise {\n  when", "otherwise when").replace("  }\n}", "}")).playbook
+    )
+
+
+def test_there_are_not_too_many_cases():
+    cases = " otherwise ".join(f"when a = {n} {{ set b = {n} }}" for n in range(1000))
+    assert [d.code for d in parse(f"find leads where status = Won\n{cases}").diagnostics] == ["E015"]

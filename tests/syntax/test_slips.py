@@ -227,6 +227,8 @@ def test_a_statement_cut_at_any_word_does_not_swallow_the_one_on_the_next_line(f
         half = first[:cut].rstrip()
         truncated = bool(parse(half).diagnostics)
         for second in STATEMENTS:
+            if half.endswith("otherwise") and second.startswith("when"):
+                continue  # together they are right
             parsed = parse(f"{half}\n{second}\n")
             assert parts(parse(second).playbook.items) <= parts(parsed.playbook.items), (half, second)
             if truncated:

@@ -101,11 +101,16 @@ class ReadTimeline(Node):
 
 @record()
 class When(Node):
-    """``when COND { … } [otherwise { … }]``."""
+    """``when COND { … } [otherwise when COND { … }]… [otherwise { … }]``.
+
+    Attributes:
+        chained: ``otherwise`` is a ``when`` without braces of its own.
+    """
 
     condition: Condition
     then: tuple["Effect", ...]
     otherwise: tuple["Effect", ...] = ()
+    chained: bool = False
 
 
 @record()

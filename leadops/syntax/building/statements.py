@@ -19,6 +19,7 @@ from leadops.syntax.building.values import (
     text_of,
     value,
 )
+from leadops.syntax.grammar.prescan import MAX_DEPTH
 
 
 def _condition(b: Building, tree: Branch) -> ast.Condition:
@@ -220,14 +221,19 @@ def read(b: Building, tree: Branch) -> ast.Effect:
 
 
 def when(b: Building, tree: Branch) -> ast.Effect:
-    """Build: WHEN condition block (OTHERWISE block)?."""
-    blocks = [_block(b, part) for part in branches(tree, "block")]
-    return ast.When(
-        span=b.span(tree),
-        condition=_condition(b, tree),
-        then=blocks[0],
-        otherwise=blocks[1] if len(blocks) > 1 else (),
-    )
+    """Build: WHEN condition block (OTHERWISE (block | when))?."""
+    chain = [tree]
+    while (following := branch(chain[-1], "when")) is not None:
+        chain.append(following)
+    if len(chain) > MAX_DEPTH:
+        b.error("E015", f"more than {MAX_DEPTH} cases", b.span(chain[MAX_DEPTH]), "write a second step")
+    made: ast.When | None = None
+    for part in reversed(chain[:MAX_DEPTH]):
+        then, *otherwise = [_block(b, block) for block in branches(part, "block")]
+        rest = (made,) if made is not None else otherwise[0] if otherwise else ()
+        made = ast.When(_condition(b, part), then, rest, chained=made is not None, span=b.span(part))
+    assert made is not None
+    return made
 
 
 def _block(b: Building, tree: Branch) -> tuple[ast.Effect, ...]:

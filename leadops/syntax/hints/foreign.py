@@ -13,7 +13,7 @@ from leadops.syntax.printing.wording import SYMBOLS
 
 _FIND = "to choose leads write: find leads where …"
 _KEEP = "leads are not deleted; a field is emptied by: clear FIELD"
-_NESTED = "write otherwise { when … { … } }"
+_NESTED = "write otherwise when … { … }"
 _LOG = "to log an action write: add action CODE with FIELD = VALUE"
 _STATEMENTS: Mapping[str, str] = MappingProxyType(
     {

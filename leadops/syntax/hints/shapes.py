@@ -188,9 +188,7 @@ def missing_brace(place: Place) -> Mistake | None:
         "E002",
         f"expected {expected(place.accepts)} after “{last}”, found “{place.token}”",
         (place.start, place.end) if place.same_line else (at, at),
-        "write otherwise { when … { … } }"
-        if last.type == "OTHERWISE" and str(place.token).lower() == "when"
-        else f"write {last.lower() if last.type == 'OTHERWISE' else begun[0].lower()} … {{ … }}: its statements stand in braces",
+        f"write {last.lower() if last.type == 'OTHERWISE' else begun[0].lower()} … {{ … }}: its statements stand in braces",
         None,
         meant("LBRACE", "{", place.start, place.start) if closed else None,
     )

@@ -5,6 +5,7 @@ Printer and formatter lay the same entries out; the formatter puts the comments 
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from leadops.core.positions import Span
 from leadops.core.records import record
@@ -32,8 +33,9 @@ class Entry:
     Attributes:
         pieces: what it says before its blocks.
         start, end: its place in the source.
-        blocks: the statements in its braces; a second block is that of ``otherwise``.
+        blocks: the statements in its braces; the others are those of ``otherwise``.
         head_end: the offset in the source behind which its first brace opens.
+        heads: of each further block what stands before its brace, and where that ends; nothing: ``otherwise``.
         short: whether it may stand on one line with its blocks.
         group: entries of one group follow each other without an empty line; None: always one around it.
     """
@@ -45,6 +47,7 @@ class Entry:
     head_end: int = 0
     short: bool = False
     group: str | None = "statement"
+    heads: tuple[tuple[tuple[Piece, ...], int], ...] = ()
 
 
 def playbook_entries(playbook: ast.Playbook) -> tuple[Entry, ...]:
@@ -113,13 +116,8 @@ def step_entry(statement: ast.StepStatement) -> Entry:
             return _plain(
                 statement, f"retry rejects of {'last run' if run is None else f'run {print_text(run)}'}"
             )
-        case ast.When(condition=condition, then=then, otherwise=otherwise):
-            arms = (then, otherwise) if otherwise else (then,)
-            blocks = tuple(tuple(step_entry(effect) for effect in arm) for arm in arms)
-            head = conditional(span.start, "when ", condition)
-            return _blocks(
-                span, head, blocks, short=all(len(arm) == 1 for arm in blocks), head_end=condition.span.end
-            )
+        case ast.When():
+            return _when(statement)
         case ast.ExpectEvery(condition=condition):
             return _pieces(span, conditional(span.start, "expect every lead ", condition))
         case ast.SetFields(fields=fields):
@@ -268,8 +266,27 @@ def _blocks(
     return Entry(tuple(head), span.start, span.end, blocks, behind, short, group)
 
 
+def _when(whole: ast.When) -> Entry:
+    heads: list[tuple[tuple[Piece, ...], int]] = []
+    arms = [whole.then]
+    last = whole
+    while last.chained and isinstance(following := last.otherwise[0], ast.When):
+        pieces = conditional(following.span.start, "otherwise when ", following.condition)
+        heads.append((tuple(pieces), following.condition.span.end))
+        arms.append(following.then)
+        last = following
+    if last.otherwise:
+        heads.append(((), 0))
+        arms.append(last.otherwise)
+    blocks = tuple(tuple(step_entry(effect) for effect in arm) for arm in arms)
+    head = conditional(whole.span.start, "when ", whole.condition)
+    short = all(len(arm) == 1 for arm in blocks)
+    made = _blocks(whole.span, head, blocks, short=short, head_end=whole.condition.span.end)
+    return replace(made, heads=tuple(heads))
+
+
 def _grouped(entry: Entry, group: str) -> Entry:
-    return Entry(entry.pieces, entry.start, entry.end, entry.blocks, entry.head_end, entry.short, group)
+    return replace(entry, group=group)
 
 
 def _updating(

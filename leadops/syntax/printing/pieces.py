@@ -1,7 +1,7 @@
 """Parts of a statement that stay on one line, and how they are broken where comments stand inside their brackets."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from leadops.syntax import ast
 from leadops.syntax.printing.canonical import (
@@ -27,6 +27,14 @@ class Piece:
     text: str
     start: int
     parts: tuple["Piece", ...] = ()
+
+
+def behind(head: str, piece: Piece) -> Piece:
+    """Return ``piece`` with ``head`` in front."""
+    parts = (
+        (replace(piece.parts[0], text=head + piece.parts[0].text), *piece.parts[1:]) if piece.parts else ()
+    )
+    return replace(piece, text=head + piece.text, parts=parts)
 
 
 def conditional(start: int, head: str, condition: ast.Condition) -> list[Piece]:

@@ -8,7 +8,7 @@ from dataclasses import field
 from leadops.core.records import record
 from leadops.syntax.grammar.prescan import MAX_DEPTH, Comment, Scan
 from leadops.syntax.printing.layout import Entry
-from leadops.syntax.printing.pieces import Piece
+from leadops.syntax.printing.pieces import Piece, behind
 
 WIDTH = 110
 """A statement longer than this is broken into its pieces."""
@@ -64,7 +64,7 @@ class Rendering:
         pad = " " * indent
         commented = bool(self._comments) and self._comments[0].start < entry.end
         if not entry.blocks:
-            self._pieces(entry, indent, "", entry.end)
+            self._pieces(entry.pieces, indent, "", entry.end)
             return
         if entry.short and not commented:
             line = pad + one_line(entry)
@@ -72,13 +72,17 @@ class Rendering:
                 self._add(line)
                 return
         opening = self._brace(entry.head_end)
-        self._pieces(entry, indent, " {", opening)
+        self._pieces(entry.pieces, indent, " {", opening)
         closing = entry.end
         for at, arm in enumerate(entry.blocks):
             if at:
-                opening = self._brace(closing)
+                pieces, head_end = entry.heads[at - 1]
                 self._leading(closing, indent + 2, closing=True)
-                self._add(f"{pad}}} otherwise {{")
+                opening = self._brace(max(closing, head_end))
+                if pieces:
+                    self._pieces((behind("} ", pieces[0]), *pieces[1:]), indent, " {", opening)
+                else:
+                    self._add(f"{pad}}} otherwise {{")
                 self._trailing(closing, opening)
             closing = self.scan.match.get(opening, entry.end)
             self._trailing(opening, arm[0].start if arm else closing)
@@ -86,21 +90,21 @@ class Rendering:
             self.block(arm, indent + 2, closing)
         self._add(f"{pad}}}")
 
-    def _pieces(self, entry: Entry, indent: int, tail: str, end: int) -> None:
+    def _pieces(self, pieces: Sequence[Piece], indent: int, tail: str, end: int) -> None:
         """Lay out what a statement says until ``end``: on one line, or in pieces where it is long or commented."""
-        whole = " " * indent + " ".join(piece.text for piece in entry.pieces) + tail
+        whole = " " * indent + " ".join(piece.text for piece in pieces) + tail
         commented = bool(self._comments) and (
-            self._comments[0].start < self._start(entry.pieces[-1])
-            or any(self._opened_by(piece) is not None for piece in entry.pieces)
+            self._comments[0].start < self._start(pieces[-1])
+            or any(self._opened_by(piece) is not None for piece in pieces)
         )
         if len(whole) <= WIDTH and not commented:
             self._add(whole)
         else:
-            for at, piece in enumerate(entry.pieces):
-                final = at == len(entry.pieces) - 1
+            for at, piece in enumerate(pieces):
+                final = at == len(pieces) - 1
                 self._piece(piece, indent + 2 if at else indent, indent + 2, tail if final else "")
                 if not final:
-                    self._between(max(self._start(entry.pieces[at + 1]), piece.start), indent + 2)
+                    self._between(max(self._start(pieces[at + 1]), piece.start), indent + 2)
         if self._comments and self._comments[0].start < end and not self._own_line(self._comments[0]):
             self._append(self._comments.popleft())
 
@@ -202,7 +206,10 @@ def one_line(entry: Entry) -> str:
     text = " ".join(piece.text for piece in entry.pieces)
     for at, arm in enumerate(entry.blocks):
         inside = "; ".join(one_line(child) for child in arm)
-        text += f"{' otherwise' if at else ''} {{ {inside} }}" if inside else " { }"
+        if at:
+            head, _ = entry.heads[at - 1]
+            text += f" {' '.join(piece.text for piece in head) or 'otherwise'}"
+        text += f" {{ {inside} }}" if inside else " { }"
     return text
 
 
