@@ -1,6 +1,7 @@
 """From flags to a saved plan: compile against the workspace's schema, search, compare."""
 
 import os
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -121,6 +122,7 @@ async def plan_in(
         rejects=rejects_of(compiled.plan, wanted.settings),
         version=__version__,
         tell=teller(wanted.console),
+        nonce=secrets.token_hex(16),
     )
     with reading(session, wanted.console, given["progress"]):
         return await make_plan(compiled.plan, session.reader, session.history, options)

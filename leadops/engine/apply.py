@@ -8,6 +8,7 @@ from leadops.core.clock import Clock
 from leadops.core.errors import LeadopsError, RefusedError, StalePlanError
 from leadops.engine.digest import digest
 from leadops.engine.ending import ending
+from leadops.engine.fitting import appends, misfits
 from leadops.engine.foreign import is_foreign
 from leadops.engine.keys import plan_name, playbook_hash
 from leadops.engine.options import ApplyOptions
@@ -15,11 +16,14 @@ from leadops.engine.ports import Journal, Reader, RunFolder, Writer
 from leadops.engine.runner import Runner, recalled
 from leadops.engine.sitting import Sitting
 from leadops.model.journal import RunRecord, RunState
-from leadops.model.plan import Append, Effect, Plan, When
+from leadops.model.plan import Plan
 from leadops.model.query import Calls
 from leadops.model.run import Outcome, Result, RunResult
 from leadops.model.saved import SavedPlan
+from leadops.model.sense import contradictions
 
+_NAMED = 5
+"""So many contradictions of a plan are named; the rest is counted."""
 _AHEAD_S = 300
 """How far in the future a plan's clock may lie: another machine's clock."""
 
@@ -47,17 +51,12 @@ async def apply_plan(
         playbook=playbook_hash(saved.canonical),
         title=saved.title,
         digest=saved.digest,
-        plan=plan_name(saved.digest, saved.made_ms),
+        plan=plan_name(saved.digest, saved.nonce),
         folder=run_folder.path,
         state=RunState.RUNNING,
         started_ms=options.clock.now_ms(),
     )
-    earlier = next((one for one in journal.runs() if one.plan == run.plan), None)
-    if earlier is not None:
-        raise StalePlanError(
-            f"this plan was applied already, by run {earlier.id}",
-            f"plan again; or `leadops resume {earlier.id}` if that run did not end",
-        )
+    _check_first(saved, run.plan, journal)
     foreign = is_foreign(saved, journal, options.marks)
     run_folder.save_plan(saved)
     journal.leave_marks(partial(run_folder.mark, run.enterprise))
@@ -83,9 +82,28 @@ def check_plan(saved: SavedPlan, plan: Plan) -> None:
         raise StalePlanError("the plan is of another playbook: it was changed since", again)
     if saved.schema_hash != schema_hash(plan.schema):
         raise StalePlanError("the workspace's schema changed since the plan", again)
-    made = digest(saved.workspace, saved.canonical, saved.schema_hash, saved.parameters, saved.steps)
-    if made != saved.digest:
+    if digest(plan, saved.steps, saved.refusals) != saved.digest:
         raise StalePlanError("the plan is not as it was saved: its changes do not give its digest", again)
+    wrong = list(dict.fromkeys((*contradictions(saved), *misfits(saved, plan))))
+    if wrong:
+        more = f"; and {len(wrong) - _NAMED} more" if len(wrong) > _NAMED else ""
+        raise StalePlanError(f"the plan does not hold together: {'; '.join(wrong[:_NAMED])}{more}", again)
+
+
+def _check_first(saved: SavedPlan, name: str, journal: Journal) -> None:
+    """Make sure that this state store applied neither this plan nor, since it was made, an equal one.
+
+    Raises:
+        StalePlanError: it did.
+    """
+    for earlier in journal.runs():
+        after = f"plan again; or `leadops resume {earlier.id}` if that run did not end"
+        if earlier.plan == name:
+            raise StalePlanError(f"this plan was applied already, by run {earlier.id}", after)
+        if saved.changes and earlier.digest == saved.digest and saved.made_ms < earlier.started_ms:
+            raise StalePlanError(
+                f"an equal plan was applied already, by run {earlier.id}, after this one was made", after
+            )
 
 
 def check_age(saved: SavedPlan, clock: Clock, max_age_s: float) -> None:
@@ -108,17 +126,7 @@ def check_age(saved: SavedPlan, clock: Clock, max_age_s: float) -> None:
 
 def rules_of(plan: Plan) -> frozenset[str]:
     """Return the names of the playbook's append rules."""
-
-    def walk(effects: tuple[Effect, ...]) -> list[str]:
-        found: list[str] = []
-        for effect in effects:
-            if isinstance(effect, Append):
-                found.append(effect.rule)
-            elif isinstance(effect, When):
-                found += walk(effect.then) + walk(effect.otherwise)
-        return found
-
-    return frozenset(rule for step in plan.steps for rule in walk(step.effects))
+    return frozenset(append.rule for step in plan.steps for append in appends(step.effects))
 
 
 async def sit(

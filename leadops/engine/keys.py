@@ -71,9 +71,9 @@ def playbook_hash(canonical: str) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def plan_name(digest: str, made_ms: int) -> str:
+def plan_name(digest: str, nonce: str) -> str:
     """Return what names one making of a plan: equal plans of other days are other plans."""
-    return f"{digest}@{made_ms}"
+    return f"{digest}@{nonce}"
 
 
 def _canonical(value: object) -> object:

@@ -52,6 +52,7 @@ class PlanOptions:
         rejects: of ``retry rejects of run``: results of the runs by id, and under "" those of the last one.
         version: of leadops.
         tell: told of each sentence about the plan that nobody may miss, however the plan is shown.
+        nonce: names this making of the plan, random; empty: the instant of its making does.
     """
 
     belts: BeltFlags = field(default_factory=BeltFlags)
@@ -68,6 +69,7 @@ class PlanOptions:
     rejects: Mapping[str, tuple[Result, ...]] = field(default_factory=dict)
     version: str = ""
     tell: Callable[[str], None] = lambda _: None
+    nonce: str = ""
 
 
 @dataclass(frozen=True, slots=True)

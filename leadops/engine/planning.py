@@ -95,14 +95,13 @@ class _Planning:
         loads = Loads(leads, created, total, calls.bound)
         found = belts(plan.limits, options.belts, loads)
         self.refusals += [belt_refusal(belt, loads) for belt in found if belt.exceeded]
-        schema = schema_hash(plan.schema)
         return SavedPlan(
-            digest=digest(plan.schema.enterprise_id, plan.canonical, schema, plan.parameters, steps),
+            digest=digest(plan, steps, self.refusals),
             workspace=plan.schema.enterprise_id,
             workspace_name=plan.schema.name,
             title=plan.title,
             canonical=plan.canonical,
-            schema_hash=schema,
+            schema_hash=schema_hash(plan.schema),
             clock_ms=plan.clock_ms,
             timezone=plan.timezone,
             timezone_origin=plan.timezone_origin,
@@ -120,6 +119,7 @@ class _Planning:
             sandbox=options.sandbox,
             unchecked=plan.unchecked,
             version=options.version,
+            nonce=options.nonce or str(made_ms),
         )
 
     async def _step(

@@ -15,12 +15,19 @@ from leadops.model.lead import Lead
 from leadops.model.predicate import Window
 from leadops.model.run import Outcome, Remark, Result, RunResult
 from leadops.model.saved import Belt, Message, Refusal, SavedPlan, SavedStep
+from leadops.model.seal import SEAL, seal_of_form
 
 Form = dict[str, Any]
 
 
 def plan_form(saved: SavedPlan) -> Form:
-    """Return ``saved`` as ``plan --format json`` and the saved plan file hold it; nothing of it is lost."""
+    """Return ``saved`` as ``plan --format json`` and the saved plan file hold it, sealed; nothing of it is lost."""
+    form = unsealed_form(saved)
+    return {**form, SEAL: seal_of_form(form)}
+
+
+def unsealed_form(saved: SavedPlan) -> Form:
+    """Return ``saved`` as ``plan_form`` does, without its seal."""
     return {
         "format_version": saved.format_version,
         "digest": saved.digest,
@@ -29,6 +36,7 @@ def plan_form(saved: SavedPlan) -> Form:
         "title": saved.title,
         "clock": instant(saved.clock_ms),
         "made": instant(saved.made_ms),
+        "nonce": saved.nonce,
         "timezone": saved.timezone,
         "timezone_origin": saved.timezone_origin,
         "calls": {

@@ -122,12 +122,12 @@ class SavedPlan:
     """A plan.
 
     Attributes:
-        digest: sha256 hex over workspace, canonical playbook, schema, params, windows as local days, and the
-            sorted changes with their before-values.
+        digest: sha256 hex over all that applying obeys (engine/digest.py); an equal plan of another hour has it too.
         workspace: the enterprise id.
         sources: texts of the files it was compiled from, by path; the first is the playbook.
         made_ms: wall clock when it was made; a plan is at most 24 h old when applied.
         asked: what the command line and the profile asked for, by flag; lists of leads, and templates, as digests.
+        nonce: names this making of it; with the digest, what makes it applied once.
         journal: mark of the journal that made it; one that does not hold it looks on the timeline first.
         refusals: why it may not be applied; empty when ``appliable``.
         sandbox: True when it was made against the embedded sandbox.
@@ -156,6 +156,7 @@ class SavedPlan:
     sandbox: bool = False
     unchecked: bool = False
     version: str = ""
+    nonce: str = ""
     format_version: Literal[1] = 1
 
     @property

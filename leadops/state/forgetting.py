@@ -8,6 +8,7 @@ from typing import Any
 
 from leadops.core.errors import ConfigurationError
 from leadops.model.change import FORGOTTEN
+from leadops.model.seal import SEAL, seal_of_form
 from leadops.state.csvfiles import HEADERS
 from leadops.state.private import write_private
 
@@ -67,16 +68,22 @@ def _leads(data: Any) -> list[dict[str, Any]]:
 
 
 def cleaned(data: Any, ids: frozenset[str], identifiers: frozenset[str]) -> Any:
-    """Return ``data`` without the leads' values; a text that holds an identifier loses it."""
+    """Return ``data`` without the leads' values; a text that holds an identifier loses it; a plan is sealed anew."""
+    clean = _cleaned(data, ids, identifiers)
+    sealed = isinstance(clean, dict) and SEAL in clean and isinstance(clean.get("steps"), list)
+    return {**clean, SEAL: seal_of_form(clean)} if sealed and clean != data else clean
+
+
+def _cleaned(data: Any, ids: frozenset[str], identifiers: frozenset[str]) -> Any:
     if isinstance(data, dict):
         lead = data.get("lead")
         if isinstance(lead, dict) and _is(lead, ids, identifiers):
             return _emptied(data)
         if "timeline" in data and data.get("id") in ids:
             return {**data, "fields": {}, "timeline": None}
-        return {_words(key, identifiers): cleaned(value, ids, identifiers) for key, value in data.items()}
+        return {_words(key, identifiers): _cleaned(value, ids, identifiers) for key, value in data.items()}
     if isinstance(data, list):
-        return [cleaned(value, ids, identifiers) for value in data]
+        return [_cleaned(value, ids, identifiers) for value in data]
     return _words(data, identifiers) if isinstance(data, str) else data
 
 

@@ -1,321 +1,28 @@
-"""Saved plans and results as files: written by model/forms.py, read back here, strictly.
+"""Saved plans as files: written by model/forms.py, read back here, strictly.
 
 A plan file crosses a trust boundary: a person may have edited it. What does not have exactly the published shape
-(docs/machine-forms.md) is refused by name.
+(docs/machine-forms.md), is not as it was sealed or contradicts itself is refused by name.
 """
 
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import ValidationError
 
-from leadops.core.diagnostics import Diagnostic, Severity
 from leadops.core.errors import StalePlanError
-from leadops.core.positions import Span
-from leadops.model.change import ActionSpec, Change, FieldChange, Kind, LeadRef
-from leadops.model.forms import Form, change_form, plan_form, step_form
-from leadops.model.lead import Lead, TimelineAction
-from leadops.model.plan import Parameter
-from leadops.model.predicate import Window
-from leadops.model.saved import Belt, Message, PlanCalls, Refusal, SavedPlan, SavedStep, SearchUse
-from leadops.model.schema import FieldType
-from leadops.model.values import Value
+from leadops.model.change import Change
+from leadops.model.forms import change_form, step_form, unsealed_form
+from leadops.model.saved import SavedPlan, SavedStep
+from leadops.model.seal import SEAL, broken_parts, hash_of, seal_of, step_hash
+from leadops.model.sense import contradictions
+from leadops.state.planmodels import PlanForm
+from leadops.state.plantext import read_strictly
 from leadops.state.private import write_private_parts
 
-
-def to_ms(text: object) -> int:
-    """Return an instant as epoch milliseconds; the other way round is ``model.forms.instant``."""
-    if not isinstance(text, str):
-        raise ValueError("an instant is a text")  # noqa: TRY004 (pydantic's word for a bad value)
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("an instant has a zone")
-    return round(moment.timestamp() * 1000)
-
-
-def to_value(value: object) -> Value:
-    """Return a JSON value as a field's value: a list is a tuple of tags."""
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return tuple(value)
-    if value is None or isinstance(value, str | bool | int | float):
-        return value
-    raise ValueError("a value is a text, a number, true, false, null or a list of texts")
-
-
-Instant = Annotated[int, BeforeValidator(to_ms)]
-AnyValue = Annotated[Any, BeforeValidator(to_value)]
-
-
-class _Form(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class LeadRefForm(_Form):
-    """A lead by name."""
-
-    id: str | None
-    identifier: str
-    name: str
-
-    def model(self) -> LeadRef:
-        """Return what it says."""
-        return LeadRef(self.id, self.identifier, self.name)
-
-
-class WindowForm(_Form):
-    """A window; ``end`` is exclusive."""
-
-    start: Instant
-    end: Instant
-    first_day: str
-    last_day: str
-    text: str
-    moving: bool
-
-    def model(self) -> Window:
-        """Return what it says."""
-        return Window(self.start, self.end, self.first_day, self.last_day, self.text, self.moving)
-
-
-class _Pair(_Form):
-    before: AnyValue
-    after: AnyValue
-
-
-class _ActionForm(_Form):
-    type: str
-    fields: dict[str, AnyValue]
-
-
-class ChangeForm(_Form):
-    """One change of a plan."""
-
-    kind: Kind
-    lead: LeadRefForm
-    fields: dict[str, _Pair]
-    action: _ActionForm | None
-    key: str
-    step: int
-    types: dict[str, FieldType]
-    action_types: dict[str, FieldType]
-    target_action_id: str | None
-    with_create: bool
-    occurrence: WindowForm | None
-    each_run: bool
-    depends: str
-    row: int | None
-
-    def model(self) -> Change:
-        """Return what it says; raises KeyError when a field has no type."""
-        action = None
-        if self.action is not None:
-            action = ActionSpec(
-                self.action.type, self.action.fields, self.action_types, self.target_action_id
-            )
-        return Change(
-            self.key,
-            self.step,
-            self.kind,
-            self.lead.model(),
-            {name: FieldChange(one.before, one.after, self.types[name]) for name, one in self.fields.items()},
-            action,
-            self.with_create,
-            self.occurrence.model() if self.occurrence else None,
-            self.each_run,
-            self.depends,
-            self.row,
-        )
-
-
-class _RefusalForm(_Form):
-    lead: LeadRefForm
-    outcome: Literal["rejected", "skipped_by_guard"]
-    reason: str
-    help: str
-    field: str
-    value: str
-    row: int | None
-
-    def model(self) -> Refusal:
-        return Refusal(
-            self.lead.model(), self.reason, self.help, self.outcome, self.field, self.value, self.row
-        )
-
-
-class _EntryForm(_Form):
-    id: str | None
-    type: str
-    at: Instant | None
-    performer: str
-    fields: dict[str, AnyValue]
-
-
-class _LeadForm(_Form):
-    id: str | None
-    fields: dict[str, AnyValue]
-    timeline: list[_EntryForm] | None
-
-    def model(self) -> Lead:
-        timeline = None
-        if self.timeline is not None:
-            timeline = tuple(TimelineAction(e.id, e.type, e.at, e.performer, e.fields) for e in self.timeline)
-        return Lead(self.id, self.fields, timeline)
-
-
-class _SearchForm(_Form):
-    body: dict[str, Any]
-    count: int
-    pages: int
-
-
-class _MessageForm(_Form):
-    to: str
-    parts: list[str]
-    secrets: list[str]
-    lead: LeadRefForm | None
-    needs_change: bool
-
-    def model(self) -> Message:
-        if len(self.parts) != len(self.secrets) + 1:
-            raise ValueError("a message has one part more than secrets")
-        return Message(
-            self.to,
-            tuple(self.parts),
-            tuple(self.secrets),
-            None if self.lead is None else self.lead.model(),
-            self.needs_change,
-        )
-
-
-class _StepForm(_Form):
-    name: str
-    matched: int
-    compliant: int
-    windows: list[WindowForm]
-    searches: list[_SearchForm]
-    changes: list[ChangeForm]
-    refused: list[_RefusalForm]
-    notes: list[str]
-    explain: list[str]
-    read: list[_LeadForm]
-    messages: list[_MessageForm] = []
-    query: dict[str, Any] | None = None
-
-    def model(self) -> SavedStep:
-        return SavedStep(
-            self.name,
-            self.matched,
-            self.compliant,
-            tuple(one.model() for one in self.windows),
-            tuple(SearchUse(one.body, one.count, one.pages) for one in self.searches),
-            tuple(one.model() for one in self.changes),
-            tuple(one.model() for one in self.refused),
-            tuple(self.notes),
-            tuple(self.explain),
-            tuple(one.model() for one in self.read),
-            tuple(one.model() for one in self.messages),
-            self.query,
-        )
-
-
-class _BeltForm(_Form):
-    name: str
-    limit: float
-    count: float
-    origin: str
-    exceeded: bool
-    reason: str
-
-
-class _CallsForm(_Form):
-    reads: int
-    writes: int
-    bound: int
-    eta_seconds: int
-
-
-class _ParameterForm(_Form):
-    name: str
-    type: str
-    text: str
-    secret: bool
-
-
-class _DiagnosticForm(_Form):
-    code: str
-    severity: Severity
-    message: str
-    file: str | None
-    line: int | None
-    column: int | None
-    end_line: int | None
-    end_column: int | None
-    help: str
-
-    def model(self) -> Diagnostic:
-        span = None
-        if self.file is not None:
-            line, column = self.line or 1, self.column or 1
-            span = Span(self.file, line, column, self.end_line or line, self.end_column or column, 0, 0)
-        return Diagnostic(self.code, self.severity, self.message, span, self.help)
-
-
-class _PlanForm(_Form):
-    format_version: Literal[1]
-    digest: str
-    workspace: str
-    workspace_name: str
-    title: str
-    clock: Instant
-    made: Instant
-    timezone: str
-    timezone_origin: str
-    calls: _CallsForm
-    belts: list[_BeltForm]
-    appliable: bool
-    refusals: list[str]
-    steps: list[_StepForm]
-    parameters: list[_ParameterForm]
-    warnings: list[_DiagnosticForm]
-    canonical: str
-    sources: dict[str, str]
-    asked: dict[str, str] = {}
-    schema_hash: str
-    journal: str
-    sandbox: bool
-    unchecked: bool
-    version: str
-
-    def model(self) -> SavedPlan:
-        return SavedPlan(
-            digest=self.digest,
-            workspace=self.workspace,
-            workspace_name=self.workspace_name,
-            title=self.title,
-            canonical=self.canonical,
-            schema_hash=self.schema_hash,
-            clock_ms=self.clock,
-            timezone=self.timezone,
-            timezone_origin=self.timezone_origin,
-            made_ms=self.made,
-            calls=PlanCalls(self.calls.reads, self.calls.writes, self.calls.bound, self.calls.eta_seconds),
-            belts=tuple(Belt(b.name, b.limit, b.count, b.origin, b.exceeded, b.reason) for b in self.belts),
-            appliable=self.appliable,
-            steps=tuple(step.model() for step in self.steps),
-            parameters=tuple(Parameter(p.name, p.type, p.text, p.secret) for p in self.parameters),
-            refusals=tuple(self.refusals),
-            warnings=tuple(one.model() for one in self.warnings),
-            sources=self.sources,
-            asked=self.asked,
-            journal=self.journal,
-            sandbox=self.sandbox,
-            unchecked=self.unchecked,
-            version=self.version,
-        )
+_NAMED = 5
+"""So many contradictions are named; the rest is counted."""
 
 
 def plan_text(saved: SavedPlan) -> str:
@@ -334,49 +41,85 @@ def write_plan(path: Path, saved: SavedPlan) -> None:
 
 def _parts(saved: SavedPlan) -> Iterator[str]:
     """Yield the text of a plan file: what json.dumps of its form would be."""
-    yield from _object(plan_form(replace(saved, steps=())), "steps", map(_step_parts, saved.steps))
-    yield "\n"
-
-
-def _step_parts(step: SavedStep) -> Iterator[str]:
-    bare = step_form(replace(step, changes=()))
-    changes = ((json.dumps(change_form(change), ensure_ascii=True),) for change in step.changes)
-    return _object(bare, "changes", changes)
-
-
-def _object(form: Form, name: str, elements: Iterable[Iterable[str]]) -> Iterator[str]:
-    """Yield ``form`` as JSON, with ``elements`` in the list ``name``."""
-    for at, (key, value) in enumerate(form.items()):
-        yield f"{', ' if at else '{'}{json.dumps(key)}: "
-        if key != name:
+    form = unsealed_form(replace(saved, steps=()))
+    hashes: list[str] = []
+    for name, value in form.items():
+        yield f"{'{' if name == next(iter(form)) else ', '}{json.dumps(name)}: "
+        if name == "steps":
+            yield from _listed(_step_parts(step, hashes) for step in saved.steps)
+        else:
             yield json.dumps(value, ensure_ascii=True)
-            continue
-        yield "["
-        for number, element in enumerate(elements):
-            yield ", " if number else ""
-            yield from element
-        yield "]"
+    yield f', "{SEAL}": {json.dumps(seal_of(form, hashes))}}}\n'
+
+
+def _step_parts(step: SavedStep, hashes: list[str]) -> Iterator[str]:
+    """Yield the text of a step; its hash is added to ``hashes``."""
+    form, changes = step_form(replace(step, changes=())), list[str]()
+    for name, value in form.items():
+        yield f"{'{' if name == next(iter(form)) else ', '}{json.dumps(name)}: "
+        if name == "changes":
+            yield from _listed(_change_parts(change, changes) for change in step.changes)
+        else:
+            yield json.dumps(value, ensure_ascii=True)
     yield "}"
+    hashes.append(step_hash(form, changes))
+
+
+def _change_parts(change: Change, hashes: list[str]) -> Iterator[str]:
+    form = change_form(change)
+    hashes.append(hash_of(form))
+    yield json.dumps(form, ensure_ascii=True)
+
+
+def _listed(elements: Iterable[Iterable[str]]) -> Iterator[str]:
+    yield "["
+    for number, element in enumerate(elements):
+        yield ", " if number else ""
+        yield from element
+    yield "]"
 
 
 def read_plan(text: str, where: str = "the plan") -> SavedPlan:
     """Return the plan that ``text`` holds; ``where`` names it in errors.
 
     Raises:
-        StalePlanError: it is no plan, was edited beyond recognition, or is of another version.
+        StalePlanError: it is no plan, was edited, contradicts itself, or is of another version.
     """
     try:
-        data = json.loads(text)
-        if isinstance(data, dict) and data.get("format_version") not in {1, None}:
-            raise StalePlanError(
-                f"{where} has the format version {data['format_version']}; this leadops knows 1", "plan again"
-            )
-        return _PlanForm.model_validate(data).model()
+        data = read_strictly(text)
+        _require_version(data, where)
+        saved = PlanForm.model_validate(data).model()
+        edited = broken_parts(data)
+        wrong = list(contradictions(saved))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise StalePlanError(
             f"{where} is no plan of leadops: {place}: {first['msg']}", "plan again"
         ) from None
-    except (ValueError, KeyError, RecursionError) as error:
-        raise StalePlanError(f"{where} is no plan of leadops: {error}", "plan again") from None
+    except (ValueError, RecursionError) as error:
+        said = "it is nested too deeply" if isinstance(error, RecursionError) else error
+        raise StalePlanError(f"{where} is no plan of leadops: {said}", "plan again") from None
+    if wrong:
+        more = f"; and {len(wrong) - _NAMED} more" if len(wrong) > _NAMED else ""
+        raise StalePlanError(
+            f"{where} does not hold together: {'; '.join(wrong[:_NAMED])}{more}", "plan again"
+        )
+    if edited:
+        raise StalePlanError(
+            f"{where} is not as leadops saved it: {', '.join(edited)} changed since", "plan again"
+        )
+    return saved
+
+
+def _require_version(data: object, where: str) -> None:
+    if not isinstance(data, dict) or "format_version" not in data:
+        return
+    version = data["format_version"]
+    if version != 1 or not isinstance(version, int) or isinstance(version, bool):
+        said = json.dumps(version)[:40]
+        raise StalePlanError(f"{where} has the format version {said}; this leadops knows 1", "plan again")
+    if SEAL not in data:
+        raise StalePlanError(
+            f"{where} has no seal: an older leadops made it, or somebody edited it", "plan again"
+        )

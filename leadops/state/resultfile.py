@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from leadops.core.errors import RefusedError
 from leadops.model.query import Calls
 from leadops.model.run import Outcome, Remark, Result, RunResult
-from leadops.state.planfile import AnyValue, ChangeForm, to_ms
+from leadops.state.planmodels import AnyValue, ChangeForm, to_ms
 
 _OWN = frozenset(
     {
