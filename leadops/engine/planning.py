@@ -28,6 +28,7 @@ from leadops.engine.ports import JournalView
 from leadops.engine.scope import Choice, sample_of
 from leadops.engine.select import workspace_total
 from leadops.engine.selection import SelectAround
+from leadops.engine.turns import Turns
 from leadops.model.lead import UNREADABLE_HELP, Lead
 from leadops.model.plan import Find, FindById, Plan, ReadTimeline, Rejects, Step
 from leadops.model.saved import Refusal, SavedPlan, SavedStep
@@ -198,6 +199,7 @@ class _Step:
         self.choice = choice
         self.evidence = Evidence(step, plan, reader, journal, self.around)
         self.facts = self.evidence.facts
+        self.turns = Turns(step, journal, self.around, self.facts)
         self.diffed: list[Diffed] = []
         self.refusals: list[str] = []
         self.bound = 0
@@ -216,7 +218,7 @@ class _Step:
         left_out += len(diffed) - len(self.diffed)
         await self._verify(found)
         self._refuse_existing()
-        self._cut()
+        self.diffed = self.turns.cut(self.diffed)
         self.diffed, unclear = clearing(self.diffed, step, self.around.capabilities)
         self.refusals += unclear
         compliant = found.compliant + sum(one.complies for one in self.diffed)
@@ -273,6 +275,10 @@ class _Step:
         self.evidence.facts = facts
         return [one.complies for one in await self._diff([Case(lead) for lead in leads])]
 
+    def rank(self, lead: Lead) -> int | None:
+        """Return how late the lead has its turn (see Judge)."""
+        return self.turns.rank(lead)
+
     async def _diff(self, cases: Sequence[Case]) -> list[Diffed]:
         """Compare, some at a time: what is known of a lead only while it is compared is given up again."""
         diffed: list[Diffed] = []
@@ -293,6 +299,7 @@ class _Step:
                 if unread is None
                 else Diffed(one.case, one.ref, (), (Refusal(one.ref, unread, UNREADABLE_HELP),))
             )
+        self.turns.learn(diffed)
         return diffed
 
     async def _verify(self, found: Found) -> None:
@@ -320,22 +327,8 @@ class _Step:
                 self.refusals.append(one.case.exists)
                 self.diffed[at] = replace(one, changes=(), refusals=())
 
-    def _cut(self) -> None:
-        """Keep the first ``limit`` leads that need a change."""
-        if self.step.limit is None:
-            return
-        left = self.step.limit
-        kept: list[Diffed] = []
-        for one in self.diffed:
-            if not one.complies:
-                if not left:
-                    continue
-                left -= 1
-            kept.append(one)
-        self.diffed = kept
-
     def _notes(self, left_out: int) -> list[str]:
-        notes = list(self.evidence.notes())
+        notes = [*self.evidence.notes(), *self.turns.notes(self.diffed)]
         other = sum(one.other_text for one in self.diffed)
         if other:
             notes.append(

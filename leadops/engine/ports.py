@@ -90,6 +90,10 @@ class JournalView(Protocol):
         """Whether a run has brought this rule before."""
         ...
 
+    def tries(self, leads: Collection[str], keys: Collection[str]) -> Sequence[OpRecord]:
+        """Return the settled ops on the leads of these ids, and those of these keys whose lead has no id."""
+        ...
+
 
 class JournalReader(JournalView, Protocol):
     """What may be known of earlier runs."""

@@ -121,7 +121,7 @@ class Selecting:
         query = narrowed.query if narrowed else whole
         limited = self.step.limit is not None
         hunted = narrowed.hunt if narrowed else None
-        read = False
+        read, passed = False, 0
         planned = (
             self._pages(hunted or query)
             + self.learning.calls(sum(arm.count.leads for arm in query.arms) + len(self.touched))
@@ -138,10 +138,10 @@ class Selecting:
             leads = in_order([*prey, *await self._touched(condition)], newest=self.step.newest)
             complying, exact = 0, True
         elif limited:
-            leads, complying, exact = await self._first(query, condition)
+            leads, complying, passed, exact = await self._first(query, condition)
         else:
             leads, complying, exact = await self._all(query, condition)
-        matched = len(leads) + len(self.gather.unreadable) + complying
+        matched = len(leads) + len(self.gather.unreadable) + complying + passed
         compliant = complying
         if narrowed:
             matched, compliant = self._counted(narrowed, leads, condition, exact=exact, read=read)
@@ -210,10 +210,14 @@ class Selecting:
         leads = [*found.values(), *await self._touched(condition)]
         return in_order(leads, newest=self.step.newest), 0, True
 
-    async def _first(self, query: QueryPlan, condition: Condition) -> tuple[list[Lead], int, bool]:
-        """Return the first leads that need a change, how many before them complied, and whether all were read."""
+    async def _first(self, query: QueryPlan, condition: Condition) -> tuple[list[Lead], int, int, bool]:
+        """Return the first leads that need a change, how many complied, how many were passed over, and whether all were read.
+
+        Passed over are leads that have their turn only where nobody else needs a change (``Judge.rank``).
+        """
         assert self.step.limit is not None
         taken: list[Lead] = []
+        last: list[tuple[int, Lead]] = []
         room, counts = self.step.limit, self.around.counts
         complying = 0
         async for batch in stream(
@@ -230,7 +234,7 @@ class Selecting:
             at = 0
             while at < len(batch):
                 if not room:
-                    return taken, complying, False
+                    return taken, complying, len(last), False
                 some = batch[at : at + room]
                 at += len(some)
                 needing = some
@@ -238,12 +242,25 @@ class Selecting:
                     await self.learning.of(some)
                     verdicts = await self.around.judge.complying(some, self.seen_facts)
                     complying += sum(verdicts)
-                    needing = [lead for lead, so in zip(some, verdicts, strict=True) if not so]
+                    needing, behind = self._in_turn(
+                        [lead for lead, so in zip(some, verdicts, strict=True) if not so]
+                    )
+                    last += behind
                 taken += needing
                 room -= len(needing) if counts is None else sum(map(counts, needing))
             if not room and not self._more_is_free(query):
-                return taken, complying, False
-        return taken, complying, True
+                return taken, complying, len(last), False
+        last.sort(key=lambda one: one[0])
+        return [*taken, *(lead for _, lead in last[:room])], complying, len(last[room:]), True
+
+    def _in_turn(self, needing: Sequence[Lead]) -> tuple[list[Lead], list[tuple[int, Lead]]]:
+        """Return the leads that are next, and those that come last, with their rank."""
+        assert self.around.judge is not None
+        ranks = [self.around.judge.rank(lead) for lead in needing]
+        ranked = list(zip(ranks, needing, strict=True))
+        return [lead for rank, lead in ranked if rank is None], [
+            (rank, lead) for rank, lead in ranked if rank is not None
+        ]
 
     def _more_is_free(self, query: QueryPlan) -> bool:
         """Whether all leads have been read once some have: then it costs nothing to say how many there are."""

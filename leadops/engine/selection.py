@@ -24,6 +24,10 @@ class Judge(Protocol):
         """Return for each of ``leads`` whether it needs nothing."""
         ...
 
+    def rank(self, lead: Lead) -> int | None:
+        """Return how late a lead that was judged has its turn, the smallest first; None: in its usual order."""
+        ...
+
 
 @dataclass(slots=True)
 class SelectAround:

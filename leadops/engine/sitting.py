@@ -13,6 +13,7 @@ from leadops.engine.keys import payload
 from leadops.engine.options import ApplyOptions
 from leadops.engine.ports import Journal, RunFolder, Writer
 from leadops.engine.readback import ReadBack
+from leadops.engine.tried import signs_of
 from leadops.model.change import Change, Kind
 from leadops.model.journal import Entry, Intent, OpRecord, OpState, RunState, Settled, Unsent
 from leadops.model.plan import Plan
@@ -261,11 +262,13 @@ class Sitting:
 
 
 def detail_of(result: Result) -> str:
-    """Return the remarks and the fields' outcomes as JSON; empty when there are none."""
-    if not result.remarks and not result.fields:
+    """Return the remarks, the fields' outcomes and signs of their values as JSON; empty when there are none."""
+    signs = signs_of(result.change) if result.change.action is None else {}
+    if not (result.remarks or result.fields or signs):
         return ""
     return json.dumps(
         {
+            "signs": signs,
             "remarks": [[one.field, one.name, one.value, one.words] for one in result.remarks],
             "fields": {name: one.value for name, one in result.fields.items()},
         }

@@ -272,6 +272,9 @@ def _outcomes(step: StepView, *, full: bool) -> Iterator[tuple[int, Line]]:
     numbers = f"{count(len(step.leads), 'lead')} to change, {wrong:,} not as asked; {step.compliant:,} of {step.matched:,} matched were already so"
     yield 0, []
     yield 0, [(_step_name(step), Tone.STRONG), (f" · {numbers}", Tone.FAINT)]
+    for note in step.notes:
+        if note.startswith("limit "):  # who was left for another run
+            yield 2, [("note: ", Tone.FAINT), (note, Tone.PLAIN)]
     for block in lead_blocks(troubled, full=full):
         yield from block
     for block in refusal_blocks(step.refused, full=full):

@@ -92,6 +92,20 @@ class JournalReading:
         """Whether a run has brought this rule before."""
         return bool(self._read("SELECT 1 FROM rule WHERE name = ?", (rule,)))
 
+    def tries(self, leads: Collection[str], keys: Collection[str]) -> Sequence[OpRecord]:
+        """Return the settled ops on the leads of these ids, and those of these keys whose lead has no id.
+
+        Raises:
+            RefusedError: a row is not as it was written.
+        """
+        found: list[OpRecord] = []
+        for where, names in (("lead_id IN", list(leads)), ("lead_id IS NULL AND key IN", list(keys))):
+            for start in range(0, len(names), _MOST):
+                part = tuple(names[start : start + _MOST])
+                marks = ",".join("?" * len(part))
+                found += self._ops(f"WHERE state = 'settled' AND {where} ({marks})", part)
+        return found
+
     def owned_actions(self, lead_id: str, type: str) -> frozenset[str]:
         """Return ids of the actions of this type on the lead that ops are known to have made."""
         rows = self._read(

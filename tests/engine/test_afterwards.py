@@ -371,7 +371,7 @@ def test_a_person_is_forgotten_in_journal_index_and_folders():
         )
 
     said, left, details = run_virtual(main, START)
-    assert (said.lead_ids, said.journal_rows, said.files) == ((f"{1:024x}",), 1, 3)
+    assert (said.lead_ids, said.journal_rows, said.files) == ((f"{1:024x}",), 2, 3)
     assert left == ()
     assert details == {f"{1:024x}": False, f"{2:024x}": True}
 

@@ -145,6 +145,9 @@ def test_a_limit_counts_only_leads_that_need_a_change(fake, world):
             self.judged += len(leads)
             return [int(lead.fields["phone"]) % 2 == 0 for lead in leads]
 
+        def rank(self, lead):
+            return None
+
     judge = EveryOther()
     found, service = run(fake, world, status("Won"), limit=60, judge=judge)
     assert len(found.leads) == 60

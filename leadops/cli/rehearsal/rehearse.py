@@ -1,7 +1,7 @@
 """Running a playbook's own tests: each is compiled with its own clock and params, and planned on a world of its own."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,7 @@ from leadops.engine.clearing import NULL
 from leadops.engine.forgetful import ShortCapabilities
 from leadops.engine.options import PlanOptions
 from leadops.engine.planning import make_plan
-from leadops.model.journal import Made
+from leadops.model.journal import Made, OpRecord
 from leadops.model.plan import Permissions, Plan, Step
 from leadops.model.schema import Schema
 from leadops.syntax import ast
@@ -159,6 +159,10 @@ class _BlankJournal:
     def made(self, keys: Collection[str]) -> Mapping[str, Made]:  # noqa: ARG002 (the port's signature)
         """Return nothing."""
         return {}
+
+    def tries(self, leads: Collection[str], keys: Collection[str]) -> Sequence[OpRecord]:  # noqa: ARG002 (as above)
+        """Return nothing."""
+        return ()
 
     def knows_rule(self, rule: str) -> bool:  # noqa: ARG002 (the port's signature)
         """Return True: that a rule is new to a test is no news."""

@@ -1,0 +1,81 @@
+"""Whose turn it is under ``limit N``: leads whose same change failed before, and those that cannot be changed, come last."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from leadops.engine.clearing import clearing
+from leadops.engine.diff import Diffed
+from leadops.engine.ports import JournalView
+from leadops.engine.selection import SelectAround
+from leadops.engine.tried import failed_at
+from leadops.model.lead import Lead
+from leadops.model.plan import Step
+from leadops.predicate.facts import Facts
+
+HOPELESS = 1 << 62
+"""Rank of a lead that cannot be changed as it is (no id, a template without its value)."""
+
+
+@dataclass(slots=True)
+class Turns:
+    """The order of one step's leads.
+
+    Attributes:
+        facts: name the leads.
+        ranks: of leads that come last, by name: when the change last failed, in epoch ms, or ``HOPELESS``. The oldest
+            failure has its turn first; a lead in its usual order has no rank.
+    """
+
+    step: Step
+    journal: JournalView
+    around: SelectAround
+    facts: Facts
+    ranks: dict[str, int] = field(default_factory=dict)
+
+    def learn(self, diffed: Sequence[Diffed]) -> None:
+        """Rank the leads of ``diffed`` that need a change; nothing is asked where the step has no limit."""
+        if self.step.limit is None:
+            return
+        counts = self.around.counts
+        clear, _ = clearing(diffed, self.step, self.around.capabilities)
+        needing = [one for one in clear if not one.complies and (counts is None or counts(one.case.lead))]
+        failed = failed_at([one.changes for one in needing], self.journal)
+        for one, at in zip(needing, failed, strict=True):
+            rank = HOPELESS if one.refusals and not one.changes else at
+            if rank is None:
+                self.ranks.pop(self._name(one), None)
+            else:
+                self.ranks[self._name(one)] = rank
+
+    def rank(self, lead: Lead) -> int | None:
+        """Return how late a lead that was learnt of has its turn; None: in its usual order."""
+        return self.ranks.get(self.facts.key(lead))
+
+    def cut(self, diffed: Sequence[Diffed]) -> list[Diffed]:
+        """Return ``diffed`` with the first ``limit`` leads that need a change, and all that need none."""
+        if self.step.limit is None:
+            return list(diffed)
+        needing = [one for one in diffed if not one.complies]
+        needing.sort(key=lambda one: self.ranks.get(self._name(one), -1))
+        return [*(one for one in diffed if one.complies), *needing[: self.step.limit]]
+
+    def notes(self, planned: Sequence[Diffed]) -> list[str]:
+        """Return how many leads come last, and how many of them are among ``planned``."""
+        here = {self._name(one) for one in planned if not one.complies}
+        failed = {name for name, rank in self.ranks.items() if rank != HOPELESS}
+        return [
+            *self._said(failed, here, "whose same change failed in an earlier run"),
+            *self._said(set(self.ranks) - failed, here, "that cannot be changed as they are"),
+        ]
+
+    def _said(self, some: set[str], here: set[str], who: str) -> list[str]:
+        if not some:
+            return []
+        many = f"{len(some)} lead{'s' * (len(some) != 1)}"
+        planned = (
+            f"{len(some & here) or 'none'} of them {'is' if len(some & here) == 1 else 'are'} in this plan"
+        )
+        return [f"limit {self.step.limit}: {many} {who} come after all others; {planned}"]
+
+    def _name(self, one: Diffed) -> str:
+        return f"new {one.ref.identifier}" if one.case.create is not None else self.facts.key(one.case.lead)
