@@ -32,6 +32,8 @@ WINDOW_MS = 90_000
 """How late a request may still be stamped, where the settle time is shorter."""
 READS = 3
 """How often a read that would decide is tried."""
+QUEUE_S = 10.0
+"""How long what was queued is looked for at least, where the settle time is shorter."""
 ATTEMPTS = 6
 """How often an op is sent whose request is proved to have got lost."""
 
@@ -98,13 +100,17 @@ class _Verdict:
         return None
 
     async def queued(self) -> list[Result] | None:
-        """Read the lead back by its identifier until it holds what was queued, or the settle time is over."""
+        """Read the lead back by its identifier until it holds what was queued, or the time for it is over.
+
+        A queue has no end: what did not come by then is in doubt.
+        """
         change, sitting = self.change, self.sitting
         poll = max(1.0, min(5.0, sitting.options.settle_s / 6))
         lead: Lead | None = None
         try:
             while True:
-                over = sitting.now_ms() >= self.doubt.sent_ms + sitting.options.settle_s * 1000
+                wait_s = max(QUEUE_S, sitting.options.settle_s)
+                over = sitting.now_ms() >= self.doubt.sent_ms + wait_s * 1000
                 rows = await self._read(lambda: sitting.readback.rows(change.lead.identifier))
                 ghosts = [row for row in rows if (row.created_ms or 0) >= self.doubt.intent_ms - SLACK_MS]
                 if ghosts:
@@ -113,12 +119,11 @@ class _Verdict:
                 lead = next(
                     (row for row in rows if row.id in {change.lead.id, None}), rows[0] if rows else None
                 )
-                if lead is not None and (over or self._holds(lead)):
+                if lead is not None and (self._holds(lead) or (over and self._taken(lead))):
                     return [judge_fields(change, lead.fields, "read", sitting.country_code)]
                 if over:
-                    return [
-                        Result(change, Outcome.REJECTED, "read", "the lead is gone", lead_id=change.lead.id)
-                    ]
+                    seen = "not seen yet" if lead is not None else "and no lead has this identifier any more"
+                    return [self._doubtful(change, f"queued, {seen}")]
                 await self._pause(poll)
         except _StoppedError:
             return None
@@ -128,6 +133,14 @@ class _Verdict:
     def _holds(self, lead: Lead) -> bool:
         code = self.sitting.country_code
         return all(
+            reached(lead.fields.get(name), one.before, one.after, one.type, code)
+            for name, one in self.change.fields.items()
+        )
+
+    def _taken(self, lead: Lead) -> bool:
+        """Whether the lead holds a part of what was asked, which it did not hold before: the request did arrive."""
+        code = self.sitting.country_code
+        return any(
             reached(lead.fields.get(name), one.before, one.after, one.type, code)
             for name, one in self.change.fields.items()
         )

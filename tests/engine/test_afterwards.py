@@ -294,6 +294,38 @@ def test_verify_finds_an_action_that_came_after_it_was_given_up():
     assert [one.kind for one in run_virtual(main, START).findings] == ["late"]
 
 
+def test_verify_looks_at_all_that_was_sent():
+    doubtful = Outcome.IN_DOUBT
+
+    async def main(clock):
+        service = Service(leads(3), clock)
+        desk = Desk(service, clock)
+        plan = compiled(BOTH)
+        result = await desk.run(BOTH)
+        said = {}
+        for outcome in (doubtful, Outcome.IGNORED_BY_CRM, Outcome.REJECTED):
+            told = replace(result, results=tuple(replace(one, outcome=outcome) for one in result.results))
+            said[outcome] = [await verify_run(told, plan, service)]
+            world = [(one["fields"].pop("rating"), list(one["actions"])) for one in service.world]
+            for one in service.world:
+                one["actions"].clear()
+            said[outcome].append(await verify_run(told, plan, service))
+            for one, (rating, actions) in zip(service.world, world, strict=True):
+                one["fields"]["rating"], one["actions"] = rating, actions
+        return said
+
+    said = run_virtual(main, START)
+    for found in said.values():
+        assert {(one.fields, one.actions) for one in found} == {(3, 3)}
+    come, lost = said[doubtful]
+    assert (come.arrived, come.findings) == (6, ())
+    assert (lost.arrived, [one.kind for one in lost.findings]) == (0, ["missing"] * 6)
+    for outcome in (Outcome.IGNORED_BY_CRM, Outcome.REJECTED):
+        come, lost = said[outcome]
+        assert [one.kind for one in come.findings] == ["late"] * 6
+        assert lost.findings == ()
+
+
 @pytest.mark.parametrize("offset_ms", [-3_600_000, 3_600_000])
 def test_verify_looks_for_actions_by_the_services_clock(offset_ms):
     async def main(clock):
@@ -305,6 +337,22 @@ def test_verify_looks_for_actions_by_the_services_clock(offset_ms):
 
     verified = run_virtual(main, START)
     assert (verified.actions, verified.findings) == (1, ())
+
+
+def test_verify_looks_at_updated_actions():
+    visit = {"id": "d" * 24, "type": "1001", "at": START - 9, "by": "", "fields": {"note": "Old"}}
+
+    async def main(clock):
+        service = Service([lead(1, actions=[visit])], clock)
+        text = 'find leads where status = Won\nupdate action 1001 with note = "New"'
+        result = await Desk(service, clock).run(text)
+        clean = await verify_run(result, compiled(text), service)
+        visit["fields"] = {"note": "Old"}
+        return clean, await verify_run(result, compiled(text), service)
+
+    clean, found = run_virtual(main, START)
+    assert (clean.actions, clean.findings) == (1, ())
+    assert [one.kind for one in found.findings] == ["moved"]
 
 
 def test_verify_leaves_out_who_was_forgotten():

@@ -75,13 +75,56 @@ def test_actions_never_go_by_the_lane():
     assert sorted(what[0] for what in service.sent) == ["append", "append", "upsert", "upsert"]
 
 
-def test_what_is_never_applied_is_ignored_by_the_crm():
+def test_what_was_not_seen_in_time_is_in_doubt_and_found_later():
+    async def main(clock):
+        service = Queueing(leads(3), clock)
+        service.delay_s = 300.0
+        desk = Desk(service, clock)
+        saved, plan = await desk.plan(SET)
+        first = await desk.apply(saved, plan)
+        again = await desk.resume(plan)
+        await asyncio.sleep(300)
+        return first, again, await desk.resume(plan), service
+
+    first, again, last, service = run_virtual(main, START)
+    assert names(first) == names(again) == {"in_doubt": 3}
+    assert {one.reason for one in first.results} == {"queued, not seen yet"}
+    assert first.exit_code == 3
+    assert names(last) == {"changed": 3}
+    assert len(service.sent) == 3, "what is queued is not queued again"
+
+
+def test_what_never_comes_is_in_doubt_and_what_relies_on_it_is_not_sent():
     def lose(service):
         service.lost = frozenset({"919000000002"})
 
-    _, result, _ = run(SET, leads(3), prepare=lose)
-    assert names(result) == {"changed": 2, "ignored_by_crm": 1}
-    assert result.exit_code == 3
+    _, result, service = run(SET + '\nadd action 1001 with note = "Thanks"', leads(3), prepare=lose)
+    assert names(result) == {"changed": 4, "in_doubt": 1, "not_attempted": 1}
+    assert service.count(f"{2:024x}") == 0
+
+
+def test_a_queue_is_waited_for_longer_than_a_short_settle_time():
+    async def main(clock):
+        service = Queueing(leads(3), clock)
+        return await Desk(service, clock, settle_s=1.0).run(SET)
+
+    assert names(run_virtual(main, START)) == {"changed": 3}
+
+
+def test_where_a_part_came_the_rest_was_ignored():
+    def drop(service):
+        real = service.upsert
+
+        async def upsert(fields, *, still=None):
+            return await real({name: one for name, one in fields.items() if name != "source"}, still=still)
+
+        service.upsert = upsert
+
+    _, result, _ = run(SET + ", source = Website", leads(1), prepare=drop)
+    assert (names(result), result.results[0].fields) == (
+        {"changed": 1, "ignored_by_crm": 1},
+        {"source": Outcome.IGNORED_BY_CRM},
+    )
 
 
 def test_a_lost_answer_is_read_back_as_well():

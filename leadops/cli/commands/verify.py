@@ -53,6 +53,7 @@ async def _verify(
                 "run": result.run,
                 "fields": verified.fields,
                 "actions": verified.actions,
+                "arrived": verified.arrived,
                 "findings": [
                     {
                         "kind": f.kind,
@@ -72,6 +73,10 @@ async def _verify(
             who = "  ".join(part for part in (lead.name, lead.identifier, lead.id) if part)
             line = visible(f"{finding.kind}  {who}: {finding.message}")
             console.result(masker.sentence(line) if console.pii == "mask" else line)
+        if verified.arrived:
+            console.note(
+                f"{verified.arrived} in doubt {'is' if verified.arrived == 1 else 'are'} there: `leadops resume {result.run}` settles that"
+            )
         console.note(
             f"looked at {verified.fields} fields and {verified.actions} actions: "
             f"{len(verified.findings) or 'no'} finding{'s' * (len(verified.findings) != 1)}"
