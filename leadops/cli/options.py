@@ -35,15 +35,30 @@ def filled(ctx: click.Context, param: click.Parameter, value: str | None) -> str
 
 def written(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     """Refuse a file that could not be written in the end, perhaps after an hour, before anything begins."""
-    if value is not None:
-        path = Path(value)
-        if path.is_dir():
-            raise click.BadParameter(f"{value} is a folder", ctx, param)
-        if not path.parent.is_dir():
-            raise click.BadParameter(f"there is no folder {path.parent}", ctx, param)
-        if not os.access(path if path.exists() else path.parent, os.W_OK):
-            raise click.BadParameter(f"{value} cannot be written", ctx, param)
+    if value is not None and (reason := _unwritable(value)):
+        raise click.BadParameter(reason, ctx, param)
     return value
+
+
+def _unwritable(value: str) -> str:
+    from leadops.state.outputs import is_stream  # noqa: PLC0415 (only where one is given)
+
+    path = Path(value)
+    if not value.strip():
+        return "the name is empty"
+    if path.is_dir():
+        return f"{value} is a folder"
+    if not path.parent.is_dir():
+        return f"there is no folder {path.parent}"
+    stream = is_stream(path)
+    if path.is_symlink() and not stream:
+        return f"{value} is a symbolic link; name the file itself"
+    # A file is replaced as a whole, which its folder must allow.
+    if not os.access(path if stream else path.parent, os.W_OK) or (
+        path.exists() and not os.access(path, os.W_OK)
+    ):
+        return f"{value} cannot be written"
+    return ""
 
 
 def _read(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:

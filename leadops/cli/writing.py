@@ -10,7 +10,7 @@ from typing import Any
 from leadops.cli.actions import annotate, guarded, summarise
 from leadops.cli.console import Console
 from leadops.cli.template_files import template_text
-from leadops.core.errors import UsageError
+from leadops.core.errors import ConfigurationError, UsageError
 from leadops.model.forms import plan_form, results_form
 from leadops.model.run import RunResult
 from leadops.model.saved import SavedPlan
@@ -24,6 +24,7 @@ from leadops.report.terminal import plan_text, run_text
 from leadops.report.usertemplate import render_template_text
 from leadops.report.variables import View
 from leadops.report.view import view_of
+from leadops.state.outputs import write_output
 from leadops.state.planfile import read_plan, write_plan
 from leadops.state.runs import RunFolder
 
@@ -159,12 +160,12 @@ def _machine(
 
 
 def write_text(path: str, text: str) -> None:
-    """Write a file that the user named.
+    """Write a file that the user named, readable by its owner only and whole, or a stream.
 
     Raises:
         UsageError: it cannot be written.
     """
     try:
-        Path(path).write_text(text, "utf-8")
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+        write_output(Path(path), (text.encode("utf-8", "backslashreplace"),))
+    except ConfigurationError as error:
+        raise UsageError(error.message) from None

@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 from markupsafe import Markup, escape
 
+from leadops.core.spreadsheet import quoted
 from leadops.core.text import visible
 
 _MARKDOWN = re.compile(r"[\\`*{}\[\]<>#|~&@]|(?<!\w)_|_(?!\w)|(?<=:)/(?=/)|(?<=www)\.", re.IGNORECASE)
-_FORMULA = tuple("=+-@\t\r＝＋－＠")
 _LINE_START = re.compile(r"^(\s*)([-+>]|\d+[.)])(?=\s|$)")
 
 Escape = Callable[[object], Markup]
@@ -49,9 +49,7 @@ def csv_cell(value: object) -> Markup:
     """Return ``value`` as a quoted cell that no spreadsheet takes for a formula."""
     if isinstance(value, Markup):
         return value
-    text = visible(_text(value), keep_newlines=True)
-    guard = "\t" if text.startswith(_FORMULA) else ""
-    return Markup('"' + guard + text.replace('"', '""') + '"')  # noqa: S704 (escaped for CSV)
+    return Markup(quoted(value))  # noqa: S704 (escaped for CSV)
 
 
 def _entity(char: str) -> str:

@@ -1,7 +1,7 @@
 """A user's own report template: sandboxed, strict, bounded, escaped by the kind of file that it makes.
 
-The kind is the name's ending without ``.j2``: ``my.html.j2`` escapes for HTML, ``.md`` for Markdown, ``.csv`` writes
-every value as a quoted cell that no spreadsheet takes for a formula, anything else is plain text. What the template
+The kind is the name's ending without ``.j2``: ``my.html.j2`` escapes for HTML, ``.md`` for Markdown, ``.csv`` and ``.tsv``
+write every value as a quoted cell that no spreadsheet takes for a formula, anything else is plain text. What the template
 may read is the view model of variables.py; mistakes in it are diagnostics with a line.
 """
 
@@ -35,6 +35,7 @@ _ESCAPES: Mapping[str, Escape] = {
     "md": markdown_text,
     "markdown": markdown_text,
     "csv": csv_cell,
+    "tsv": csv_cell,
 }
 
 

@@ -1,12 +1,8 @@
-"""The outcome partition: every lead of every step in exactly one of four CSV files, by the worst that befell it.
+"""The outcome partition: every lead of every step in exactly one of four CSV files, by the worst that befell it."""
 
-A cell that a spreadsheet would take for a formula begins with a TAB inside its quotes.
-"""
-
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 
+from leadops.core.spreadsheet import quoted
 from leadops.model.change import Change
 from leadops.model.forms import plain
 from leadops.model.run import CLEAN, Outcome, Result
@@ -24,7 +20,6 @@ HEADERS = {
 
 _ERRORS = frozenset({Outcome.REJECTED, Outcome.IGNORED_BY_CRM, Outcome.GHOST})
 _SKIPPED = frozenset({Outcome.STALE, Outcome.SKIPPED_BY_GUARD, Outcome.NOT_ATTEMPTED})
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def partition(saved: SavedPlan, results: Sequence[Result]) -> dict[str, str]:
@@ -39,12 +34,6 @@ def partition(saved: SavedPlan, results: Sequence[Result]) -> dict[str, str]:
             name = "errors.csv" if refusal.outcome == "rejected" else "skipped.csv"
             rows[name].append(_refused(step.name, refusal, name))
     return {name: _text(HEADERS[name], some) for name, some in rows.items()}
-
-
-def cell(value: object) -> str:
-    """Return a cell's text, safe for spreadsheets."""
-    text = "" if value is None else str(value)
-    return f"\t{text}" if text.startswith(_FORMULA) else text
 
 
 def _groups(results: Sequence[Result]) -> Iterator[list[Result]]:
@@ -147,8 +136,4 @@ def _shown(value: Value) -> str:
 
 
 def _text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(header)
-    writer.writerows([[cell(one) for one in row] for row in rows])
-    return out.getvalue()
+    return "".join(",".join(map(quoted, row)) + "\r\n" for row in (header, *rows))

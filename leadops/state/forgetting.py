@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from leadops.core.errors import ConfigurationError
+from leadops.core.spreadsheet import cell
 from leadops.model.change import FORGOTTEN
 from leadops.model.seal import SEAL, seal_of_form
 from leadops.state.csvfiles import HEADERS
@@ -137,9 +138,10 @@ def _table(path: Path, ids: frozenset[str], identifiers: frozenset[str]) -> int:
     if text is None:
         return 0
     rows = list(csv.reader(io.StringIO(text)))
-    wanted = ids | identifiers | {f"\t{one}" for one in identifiers}
+    wanted = ids | identifiers | {cell(one) for one in identifiers}
     kept = [row for row in rows if not wanted & set(row)]
     out = io.StringIO(newline="")
+    # Each cell is as it was read: it was made safe when the file was written.
     csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerows(kept)
     return _replace(path, rows, kept, out.getvalue())
 

@@ -17,9 +17,9 @@ from leadops.model.forms import change_form, step_form, unsealed_form
 from leadops.model.saved import SavedPlan, SavedStep
 from leadops.model.seal import SEAL, broken_parts, hash_of, seal_of, step_hash
 from leadops.model.sense import contradictions
+from leadops.state.outputs import write_output
 from leadops.state.planmodels import PlanForm
 from leadops.state.plantext import read_strictly
-from leadops.state.private import write_private_parts
 
 _NAMED = 5
 """So many contradictions are named; the rest is counted."""
@@ -36,7 +36,7 @@ def write_plan(path: Path, saved: SavedPlan) -> None:
     Raises:
         ConfigurationError: it cannot be written.
     """
-    write_private_parts(path, (part.encode() for part in _parts(saved)))
+    write_output(path, (part.encode() for part in _parts(saved)))
 
 
 def _parts(saved: SavedPlan) -> Iterator[str]:

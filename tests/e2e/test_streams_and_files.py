@@ -88,3 +88,33 @@ def test_runs_and_report_tell_a_run_afterwards(place):
     assert ".html" in path
     shown = place.leadops("report", "--format", "json", folder.name)
     assert shown.json == place.results()
+
+
+def test_files_that_are_named_are_private_and_whole(place):
+    for name in ("plan.json", "out.json", "out.xml"):
+        (place.folder / name).write_text("old " * 10_000)
+        (place.folder / name).chmod(0o666)
+    files = ("-o", "plan.json", "--json-file", "out.json", "--junit-file", "out.xml")
+    place.leadops("plan", *files, "-e", TEXT)
+    assert json.loads((place.folder / "out.json").read_text())["appliable"]
+    assert (place.folder / "out.xml").read_text().rstrip().endswith("</testsuites>")
+    assert {mode(place.folder / name) for name in files[1::2]} == {0o600}
+    assert not [path for path in place.folder.iterdir() if path.name.startswith((".plan", ".out"))]
+
+
+def test_a_link_in_the_place_of_a_file_is_refused_before_anything_is_done(place, server):
+    (place.folder / "kept").write_text("kept")
+    (place.folder / "link").symlink_to("kept")
+    for flag in ("-o", "--json-file", "--junit-file"):
+        done = place.leadops("run", "--yes", flag, "link", "-e", TEXT, code=64)
+        assert "symbolic link" in done.err
+    assert (place.folder / "kept").read_text() == "kept"
+    assert not server.seen()
+
+
+def test_a_stream_in_the_place_of_a_file_is_written_to(place):
+    done = place.leadops("run", "--yes", "-q", "--json-file", "/dev/stdout", "--format", "md", "-e", TEXT)
+    value, end = json.JSONDecoder().raw_decode(done.out)
+    assert value == place.results()
+    assert done.out[end:].lstrip().startswith("#")
+    place.leadops("plan", "-q", "-o", "/dev/null", "--junit-file", "/dev/stderr", "-e", TEXT)

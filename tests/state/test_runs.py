@@ -8,7 +8,7 @@ import stat
 import pytest
 
 from leadops.core.errors import ConfigurationError, UsageError
-from leadops.state.csvfiles import HEADERS, cell, partition
+from leadops.state.csvfiles import HEADERS, partition
 from leadops.state.runs import find_run_folder, new_run_folder, run_folders, slug
 from tests.state.sample_run import RESULTS, RUN, SAVED
 
@@ -73,12 +73,6 @@ def test_errors_name_field_value_and_the_services_words():
 def test_a_file_without_rows_has_its_header():
     for name, text in partition(SAVED, ()).items():
         assert text.splitlines()[0].replace('"', "").split(",") == list(HEADERS[name])
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+91", "-2", "@x", "\tx", "\rx", "＝1", "＠x"])
-def test_no_cell_is_taken_for_a_formula(text):
-    assert cell(text) == f"\t{text}"
-    assert cell(f"a{text}") == f"a{text}"
 
 
 def test_a_hostile_name_is_escaped_in_the_file():

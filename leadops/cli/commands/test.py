@@ -15,6 +15,7 @@ from leadops.cli.rehearsal.rehearse import RehearsalReport, rehearse
 from leadops.cli.schemas import require_schema
 from leadops.cli.settings import Settings, load_settings
 from leadops.cli.source import Source, playbook_clock, read_parameters, read_playbook
+from leadops.cli.writing import write_text
 from leadops.core.clock import SystemClock
 from leadops.core.diagnostics import Severity
 from leadops.core.errors import FindingsError, UsageError
@@ -121,10 +122,7 @@ def _sound(request: Request, schema: Schema, settings: Settings, console: Consol
 
 def _show(reports: list[RehearsalReport], form: str, junit_file: str | None, console: Console) -> None:
     if junit_file is not None:
-        try:
-            Path(junit_file).write_text(forms.as_junit(reports), "utf-8")
-        except OSError as error:
-            raise UsageError(f"{junit_file} cannot be written: {error.strerror}") from None
+        write_text(junit_file, forms.as_junit(reports))
     match form:
         case "json":
             console.json(forms.as_json(reports))
