@@ -5,15 +5,15 @@ from dataclasses import dataclass, field, replace
 
 from leadops.engine.diff_actions import (
     NoSuchActionError,
+    Updates,
     Wish,
     append_change,
     in_journal,
     on_timeline,
-    update_action_change,
     wish,
 )
 from leadops.engine.diff_fields import Wanted, leaves
-from leadops.engine.diff_values import CannotRenderError, Values
+from leadops.engine.diff_values import CannotRenderError, TwoValuesError, Values
 from leadops.engine.keys import change_key
 from leadops.model.change import Change, FieldChange, Kind, LeadRef
 from leadops.model.journal import Made
@@ -137,6 +137,10 @@ def draft(case: Case, index: int, step: Step, plan: Plan, facts: Facts) -> Draft
         )
         one.fatal = True
         return one
+    except TwoValuesError as error:
+        one.refusals.append(_two_values(error, one.ref, _row(case)))
+        one.fatal = True
+        return one
     if case.create is not None:
         _check_create(one, plan)
         key = change_key("create", index, one.ref.identifier)
@@ -175,13 +179,16 @@ def finish(
         ):
             append = append_change(each, one.ref, index, row, with_create=one.creating)
             changes.append(replace(append, depends=append.depends or one.case.depends))
+    updates = Updates(plan.country_code)
     for effect in one.updates:
         try:
-            change = update_action_change(effect, one.values, one.ref, index, timeline, plan.country_code)
+            change = updates.change(effect, one.values, one.ref, index, timeline)
         except NoSuchActionError as error:
             refusals.append(
                 Refusal(one.ref, str(error), "narrow it with `where`, or leave these leads out", row=row)
             )
+        except TwoValuesError as error:
+            return Diffed(one.case, one.ref, (), (*refusals, _two_values(error, one.ref, row)))
         except CannotRenderError as error:
             refusals.append(
                 Refusal(
@@ -202,7 +209,13 @@ def finish(
     return Diffed(one.case, one.ref, tuple(changes), tuple(refusals), other)
 
 
+_ONE_VALUE = "make the cases exclude each other: when A { … } otherwise when B { … }"
 _TEMPLATE_HELP = "give the placeholder a `default`, or leave such leads out of the condition"
+
+
+def _two_values(error: TwoValuesError, ref: LeadRef, row: int | None) -> Refusal:
+    reason = f"{error.field} would get two values"
+    return Refusal(ref, reason, _ONE_VALUE, field=error.field, value=error.values, row=row)
 
 
 def _fields_only(changes: Sequence[Change]) -> bool:

@@ -1,9 +1,9 @@
 """Appends and action updates of a step for one lead: what is there already, and what is to be made."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from leadops.engine.diff_values import CannotRenderError, Values
+from leadops.engine.diff_values import CannotRenderError, TwoValuesError, Values
 from leadops.engine.keys import change_key, new_lead, op_key, payload
 from leadops.engine.match import equal_actions
 from leadops.model.actions import PAYMENT
@@ -117,21 +117,62 @@ class NoSuchActionError(Exception):
     """There is no action to update, or several where one was meant."""
 
 
-def update_action_change(
-    effect: UpdateAction,
-    values: Values,
-    ref: LeadRef,
-    step: int,
-    timeline: Sequence[TimelineAction],
-    country_code: str,
-) -> Change | None:
-    """Return the change of the latest action that matches; None when it is as asked already.
+@dataclass(slots=True)
+class Updates:
+    """Updates of actions that one lead's effects ask for: what each action shall hold, whoever asks first."""
 
-    Raises:
-        NoSuchActionError: none matches, or several do and the effect has no ``where``.
-        CannotRenderError: a template meets a missing value.
-    """
-    asked = action_spec(effect, values)
+    country_code: str
+    _asked: dict[tuple[str, str], tuple[Value, str]] = field(default_factory=dict)
+
+    def change(
+        self,
+        effect: UpdateAction,
+        values: Values,
+        ref: LeadRef,
+        step: int,
+        timeline: Sequence[TimelineAction],
+    ) -> Change | None:
+        """Return the change of the latest action that matches; None when it is as asked already.
+
+        Raises:
+            NoSuchActionError: none matches, or several do and the effect has no ``where``.
+            CannotRenderError: a template meets a missing value.
+            TwoValuesError: another effect asks for another value of the same action's field.
+        """
+        asked = action_spec(effect, values)
+        latest, action_id = _latest(effect, timeline, self.country_code)
+        written = {one.name: values.written(one) for one in effect.fields}
+        for key, value in asked.fields.items():
+            before, said = self._asked.setdefault((action_id, key), (value, written[key]))
+            if not same(before, value, asked.types[key], self.country_code):
+                raise TwoValuesError(key, (said, written[key]))
+        fields = {
+            key: FieldChange(latest.fields.get(key), value, asked.types[key])
+            for key, value in asked.fields.items()
+            if not same(latest.fields.get(key), value, asked.types[key], self.country_code)
+        }
+        if not fields:
+            return None
+        action = ActionSpec(
+            effect.type,
+            {key: one.after for key, one in fields.items()},
+            {key: one.type for key, one in fields.items()},
+            action_id,
+        )
+        return Change(
+            change_key("update_action", step, ref.id or ref.identifier, action_id),
+            step,
+            Kind.UPDATE_ACTION,
+            ref,
+            fields=fields,
+            action=action,
+            row=values.row.number if values.row else None,
+        )
+
+
+def _latest(
+    effect: UpdateAction, timeline: Sequence[TimelineAction], country_code: str
+) -> tuple[TimelineAction, str]:
     name = "payment" if effect.type == PAYMENT else f"action {effect.type}"
     found = [
         one
@@ -148,26 +189,4 @@ def update_action_change(
         raise NoSuchActionError(
             f"the id of this {name} is not known: an earlier step of this run makes it, or the service does not tell it"
         )
-    fields = {
-        key: FieldChange(latest.fields.get(key), value, asked.types[key])
-        for key, value in asked.fields.items()
-        if not same(latest.fields.get(key), value, asked.types[key], country_code)
-    }
-    if not fields:
-        return None
-    action = ActionSpec(
-        effect.type,
-        {key: one.after for key, one in fields.items()},
-        {key: one.type for key, one in fields.items()},
-        latest.id,
-    )
-    key = change_key("update_action", step, ref.id or ref.identifier, latest.id)
-    return Change(
-        key,
-        step,
-        Kind.UPDATE_ACTION,
-        ref,
-        fields=fields,
-        action=action,
-        row=values.row.number if values.row else None,
-    )
+    return latest, latest.id

@@ -1,5 +1,6 @@
 """The values that a step's effects ask for, for one lead and one row."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -26,6 +27,20 @@ class CannotRenderError(Exception):
         self.field = field
         self.text = text
         self.reason = reason
+
+
+class TwoValuesError(Exception):
+    """Effects that ask for two values of one field of one lead; in what order they stand decides nothing.
+
+    Attributes:
+        field: the field's API name.
+        values: what is asked for, for people.
+    """
+
+    def __init__(self, field: str, values: Iterable[str]) -> None:
+        self.field = field
+        self.values = " and ".join(dict.fromkeys(values))
+        super().__init__(f"{field} would get two values: {self.values}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +71,13 @@ class Values:
                 return text
             case Cell(column=column):
                 return f"row.{column}"
+            case Constant(value=int() as ms) if assign.type is FieldType.DATE:
+                moment = datetime.fromtimestamp(ms / 1000, UTC).astimezone(ZoneInfo(self.plan.timezone))
+                return moment.strftime(
+                    "%Y-%m-%d" if (moment.hour, moment.minute) == (0, 0) else "%Y-%m-%d %H:%M"
+                )
             case Constant(value=value):
-                return str(value)
+                return ", ".join(value) if isinstance(value, tuple | list) else str(value)
 
     def tag(self, name: str, expression: Expression) -> tuple[str, ...]:
         """Return the tags that ``expression`` names for the tags field ``name``; raises CannotRenderError."""

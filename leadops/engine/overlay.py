@@ -1,5 +1,6 @@
 """The simulated state after earlier steps: what they change, append and create, as later steps must see it."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -88,6 +89,18 @@ class Overlay:
             kept = tuple(_updated(action, entry.updated) for action in timeline)
             timeline = (*reversed(entry.appended), *kept)
         return Lead(lead.id, {**lead.fields, **entry.fields}, timeline)
+
+    def overwritten(self, changed: Iterable[tuple[Iterable[Change], str]]) -> list[str]:
+        """Return notes about fields that an earlier step gives another value; the pairs are a lead's changes and key."""
+        counts: Counter[str] = Counter()
+        for changes, key in changed:
+            entry = self.touched.get(key)
+            if entry is not None:
+                counts.update({name for change in changes for name in change.fields if name in entry.fields})
+        return [
+            f"{name}: an earlier step gives another value to {count} of these leads; this one holds, and every run changes both"
+            for name, count in sorted(counts.items())
+        ]
 
     def leads(self) -> dict[str, Lead]:
         """Return every touched lead as it will be, by key."""

@@ -139,7 +139,8 @@ class _Planning:
         around = replace(around, overlay=self.overlay)
         one = _Step(index, step, self.plan, self.reader, self.journal, self.options, around, self.choice)
         saved = await one.run()
-        saved = replace(saved, notes=(*notes, *saved.notes))
+        given = [(lead.changes, one.facts.key(lead.case.lead)) for lead in one.diffed]
+        saved = replace(saved, notes=(*notes, *saved.notes, *self.overlay.overwritten(given)))
         self.refusals += one.refusals
         self.bound += one.bound
         return saved, one.diffed, one.facts
