@@ -96,6 +96,7 @@ class StepState:
         has_lead: False where no lead exists before the step (``create``).
         new_option: ``allow new option`` stands in the step.
         cells: columns used.
+        columns: all that the CSV file has.
         windows: periods used, resolved.
         appends: how many ``add action`` and ``add payment`` were met.
         rules: names of appends, with their places.
@@ -108,6 +109,7 @@ class StepState:
     has_lead: bool = True
     new_option: bool = False
     cells: list[CellUse] = field(default_factory=list)
+    columns: tuple[str, ...] = ()
     windows: list[Window] = field(default_factory=list)
     appends: int = 0
     rule_base: str = ""

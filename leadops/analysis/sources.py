@@ -7,11 +7,12 @@ from typing import Literal
 
 from leadops.analysis.conditions import lower
 from leadops.analysis.context import TEXT, Context
+from leadops.analysis.date_order import date_pattern
 from leadops.analysis.effects import assigns
 from leadops.analysis.files import Files
 from leadops.analysis.literals import literal
 from leadops.analysis.names import find_field
-from leadops.analysis.rows import Contract, date_pattern, read_rows
+from leadops.analysis.rows import Contract, read_rows
 from leadops.analysis.scope import read_bytes
 from leadops.analysis.targets import lead_target
 from leadops.core.records import record

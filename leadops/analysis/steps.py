@@ -77,7 +77,7 @@ def lower_step(
     source: Source | None = opened.source if opened else None
     if isinstance(source_node, ast.EachRow):
         source = each_row(ctx, source_node, files)
-        columns = tuple(source.rows[0].cells) if isinstance(source, EachRow) and source.rows else ()
+        columns = ctx.step.columns if isinstance(source, EachRow) and source.rows else ()
         judge_suspects(ctx, columns)
         judge_words(ctx, columns)
     if isinstance(source, Create):

@@ -1,10 +1,12 @@
 """CSV text as cells that know where they stand."""
 
+import re
 from collections.abc import Iterator
 
 from leadops.core.records import record
 
 DELIMITERS = (",", ";", "\t")
+_ENDS = {one: re.compile(rf"[\r\n{re.escape(one)}]") for one in (*DELIMITERS, "|")}
 
 
 class OpenQuote(ValueError):  # noqa: N818 (says what was found)
@@ -84,6 +86,5 @@ def _cell(text: str, at: int, delimiter: str) -> tuple[CellText, int]:
 
 
 def _stop(text: str, at: int, delimiter: str) -> int:
-    while at < len(text) and text[at] != delimiter and text[at] not in "\r\n":
-        at += 1
-    return at
+    found = _ENDS[delimiter].search(text, at)
+    return found.start() if found else len(text)

@@ -95,6 +95,7 @@ _CODES = {
     "E438": "a CSV row without its key",
     "E439": "a CSV contract that says nothing",
     "E440": "a cell that a spreadsheet broke",
+    "E441": "a CSV file that is too large",
     "E450": "a text that grows",
     "E451": "letters of another tool's template",
     "E501": "a step without a source",

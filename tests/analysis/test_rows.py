@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadops.analysis.compiler import Surroundings, compile_playbook
+from leadops.analysis.date_order import read_date
 from leadops.analysis.files import EmbeddedFiles
-from leadops.analysis.rows import read_date
 from leadops.analysis.tables import OpenQuote, records
 from leadops.model.plan import Cell, EachRow
 from leadops.model.schema import FieldType
