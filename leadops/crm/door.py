@@ -27,6 +27,9 @@ _LOG = logging.getLogger("leadops.crm")
 LEAVES_WITHIN_S = 900.0
 """A write that has waited longer for its turn is not sent: whoever wrote its intent down relies on when it leaves."""
 
+_WRITES = (".send_request_headers.started", ".send_request_body.started")
+"""httpcore's names for the moments before it writes to the socket."""
+
 LARGEST = 8 * 1024 * 1024
 """The largest body that is read, in bytes."""
 
@@ -42,7 +45,8 @@ class Ask:
         path: below the workspace's root, its parts already quoted.
         write: True when it may change something.
         queued: True for the async API.
-        still: asked at the moment of handing it to the transport; False: it is not sent. None: nothing to ask.
+        still: asked before it is handed to the transport, and before its head and its body are written to the socket;
+            False: it is not sent, at least not whole. None: nothing to ask.
     """
 
     method: str
@@ -86,7 +90,7 @@ class Broken:
     Attributes:
         sent: False only when no byte of the request left this machine.
         hopeless: True when trying again now is pointless (the breaker is open).
-        outdated: it was not sent because ``Ask.still`` said so.
+        outdated: it was not sent, or cut before its body, because ``Ask.still`` said so.
     """
 
     sent: bool
@@ -97,6 +101,13 @@ class Broken:
     outdated: bool = False
     sent_ms: int = 0
     done_ms: int = 0
+
+
+_OUTDATED = Broken(False, False, "what it rests on has grown too old", outdated=True)
+
+
+class _OutdatedError(Exception):
+    """A connection stood still for so long that the request may not leave any more."""
 
 
 class Door:
@@ -194,11 +205,13 @@ class Door:
                     return Broken(False, False, "it waited too long for its turn")
                 if ask.still is not None and not ask.still():
                     self._spare[ask.queued] += 1
-                    return Broken(False, False, "what it rests on has grown too old", outdated=True)
+                    return _OUTDATED
                 self._count(ask)
                 ticket = self._tickets.issue()
                 result = await self._send(ask, request, auth)
                 _log_call(ask, result)
+                if result is _OUTDATED:
+                    return result
                 if isinstance(result, Broken) or result.status >= 500:
                     self._breaker.failed(ticket, probe=probe)
                 else:
@@ -261,6 +274,8 @@ class Door:
 
         async def watch(event: str, info: Mapping[str, Any]) -> None:
             nonlocal sent
+            if event.endswith(_WRITES) and ask.still is not None and not ask.still():
+                raise _OutdatedError  # the connection is closed: of a head without its body nothing can be made
             if event.endswith(".send_request_headers.started"):
                 # A proxy's CONNECT goes through the same code: it is not our request.
                 sent = sent or getattr(info.get("request"), "method", b"") != b"CONNECT"
@@ -271,6 +286,8 @@ class Door:
         try:
             async with asyncio.timeout(self._patience.deadline):
                 status, headers, body, defect = await self._round_trip(request, auth)
+        except _OutdatedError:
+            return _OUTDATED
         except (httpx.RequestError, OSError) as error:
             reason, help_text = describe(error, _host_of(request))
             was_sent = sent if self._traced else not isinstance(error, NEVER_SENT)

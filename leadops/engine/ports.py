@@ -30,8 +30,9 @@ Still = Callable[[], bool] | None
 class Writer(Protocol):
     """Every write of the service, tried exactly once; the engine decides whether to send again.
 
-    ``still`` is asked at the moment of handing the request to the transport, after every wait for a turn or a pause.
-    Where it says no, nothing is sent and the Reply is OUTDATED. None: there is nothing to ask.
+    ``still`` is asked at the moment of handing the request to the transport, after every wait for a turn or a pause, and
+    again before the socket is written to.
+    Where it says no, no whole request is sent and the Reply is OUTDATED. None: there is nothing to ask.
 
     None of these raises for what the service answers or for a broken connection: the Reply says what is known.
     Values are as in a Change; the adapter writes them as the service wants them (docs/api.md §7).

@@ -222,3 +222,23 @@ def test_a_401_over_the_wire_is_a_denial():
 
     with pytest.raises(DeniedError):
         against(FaultServer(deny), search)
+
+
+@pytest.mark.parametrize("looks", [1, 2], ids=["before its head", "before its body"])
+def test_a_write_that_stood_still_after_its_turn_leaves_no_whole_request(looks):
+    server = FaultServer(good)
+    asked = []
+
+    def still():
+        asked.append(None)
+        return len(asked) <= looks
+
+    async def work(client):
+        reply = await client.writer.update(LEAD, {"rating": 5}, still=still)
+        await search(client)  # the connection after it is another, and whole
+        return reply
+
+    assert against(server, work).delivery is Delivery.OUTDATED
+    assert len(asked) == looks + 1
+    assert len(server.requests) == 1, "the search"
+    assert b"rating" not in server.requests[0]
