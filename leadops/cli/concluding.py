@@ -13,8 +13,8 @@ from leadops.cli.session import Session
 from leadops.cli.writing import form_from
 from leadops.core.errors import ConfigurationError
 from leadops.core.exits import Exit
-from leadops.engine.chain import lead_key
-from leadops.model.journal import RunState
+from leadops.engine.guards import lead_name
+from leadops.model.journal import OpState, RunState
 from leadops.model.run import Outcome, RunResult
 from leadops.report.shown import count
 from leadops.state.lock import Holder, WorkspaceLock
@@ -30,11 +30,13 @@ class Before:
         exit_code: what they ended with; 0 when all is well.
         over: nothing is to be planned.
         spent: leads that were taken, by the index of their step: what is planned now counts toward the same limit.
+        written: the leads that were written just now, by name: what is planned now counts toward the same belts.
     """
 
     exit_code: int = 0
     over: bool = False
     spent: Mapping[int, int] = field(default_factory=dict)
+    written: frozenset[str] = frozenset()
 
 
 async def conclude_earlier(
@@ -44,7 +46,7 @@ async def conclude_earlier(
     assert compiled.plan is not None
     place = place_in(session)
     asked = asked_by(wanted, compiled.plan)
-    code, spent = 0, Counter[int]()
+    code, spent, written = 0, Counter[int](), frozenset[str]()
     for earlier in earlier_runs(place, session.history, compiled, asked, expect_digest):
         if earlier.changed:
             before = await _give_way(session, wanted, earlier)
@@ -56,7 +58,8 @@ async def conclude_earlier(
             return before
         code = code or before.exit_code
         spent.update(before.spent)
-    return Before(code, spent=spent)
+        written |= before.written
+    return Before(code, spent=spent, written=written)
 
 
 def tell_earlier(session: Session, wanted: Wanted, compiled: Compiled, expect_digest: str | None) -> None:
@@ -90,9 +93,16 @@ async def _finish(session: Session, wanted: Wanted, earlier: Earlier, compiled: 
     assert compiled.plan is not None
     console = wanted.console
     console.note(f"run {earlier.run.id} of this playbook did not end; it is finished first")
+    settled = {key for key, op in session.history.ops(earlier.run.id).items() if op.state is OpState.SETTLED}
     result, saved, folder = await resume_now(session, earlier.run, wanted.given, console)
     code = show_run(session, saved, result, folder, form_from(wanted.given), console, compiled.plan.schema)
-    return Before(code, over=bool(code), spent=taken(result))
+    now = [
+        one
+        for one in result.results
+        if one.change.key not in settled and one.outcome not in _UNTOUCHED | {Outcome.ALREADY}
+    ]
+    written = frozenset(lead_name(one.change.lead) for one in now)
+    return Before(code, over=bool(code), spent=taken(result), written=written)
 
 
 async def _give_way(session: Session, wanted: Wanted, earlier: Earlier) -> Before:
@@ -123,6 +133,8 @@ def _report(earlier: Earlier) -> str:
 def taken(result: RunResult) -> Mapping[int, int]:
     """Return how many leads the run wrote, or may have written, by the index of the step."""
     leads = {
-        (one.change.step, lead_key(one.change)) for one in result.results if one.outcome not in _UNTOUCHED
+        (one.change.step, lead_name(one.change.lead))
+        for one in result.results
+        if one.outcome not in _UNTOUCHED
     }
     return Counter(step for step, _ in leads)

@@ -102,9 +102,14 @@ def asked_by(wanted: Wanted, plan: Plan) -> Mapping[str, str]:
 
 
 async def plan_in(
-    session: Session, wanted: Wanted, compiled: Compiled, spent: Mapping[int, int] | None = None
+    session: Session,
+    wanted: Wanted,
+    compiled: Compiled,
+    *,
+    spent: Mapping[int, int] | None = None,
+    written: frozenset[str] = frozenset(),
 ) -> SavedPlan:
-    """Plan a sound playbook in an open session; ``spent``: see ``PlanOptions``."""
+    """Plan a sound playbook in an open session; ``spent`` and ``written``: see ``PlanOptions``."""
     assert compiled.plan is not None
     given = wanted.given
     options = PlanOptions(
@@ -113,6 +118,7 @@ async def plan_in(
         sources=dict(compiled.sources),
         asked=asked_by(wanted, compiled.plan),
         spent=spent or {},
+        written=written,
         warnings=tuple(d for d in compiled.diagnostics if d.severity is Severity.WARNING),
         sandbox=wanted.settings.sandbox,
         rate_per_hour=wanted.settings.rate,

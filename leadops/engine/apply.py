@@ -1,10 +1,12 @@
 """Applying a saved plan: once per state store, exactly its changes, each with a durable intent and an outcome."""
 
+import math
 from dataclasses import replace
 from functools import partial
 
 from leadops.analysis.digest import schema_hash
 from leadops.core.clock import Clock
+from leadops.core.durations import duration
 from leadops.core.errors import LeadopsError, RefusedError, StalePlanError
 from leadops.engine.digest import digest
 from leadops.engine.ending import ending
@@ -115,7 +117,7 @@ def check_age(saved: SavedPlan, clock: Clock, max_age_s: float) -> None:
     age_s = (clock.now_ms() - saved.made_ms) / 1000
     if age_s > max_age_s:
         raise StalePlanError(
-            f"the plan is {age_s / 3600:.1f} hours old; at most {max_age_s / 3600:g} hours are allowed",
+            f"the plan is {duration(math.ceil(age_s))} old, and may be {duration(max_age_s)} old",
             "plan again, or allow it with --max-age",
         )
     if age_s < -_AHEAD_S:

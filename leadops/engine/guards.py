@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from leadops.engine.options import BeltFlags
-from leadops.model.change import Change, Kind
+from leadops.model.change import Change, Kind, LeadRef
 from leadops.model.lead import Lead
 from leadops.model.plan import CountGuard, Limits, Step
 from leadops.model.saved import Belt
@@ -57,19 +57,31 @@ class Loads:
         created: of these, the ones that do not exist yet.
         total: leads of the workspace; None where nobody asked.
         calls: that the whole may make.
+        before: leads that the same command has written already, by finishing an earlier run.
     """
 
     leads: int
     created: int
     total: int | None
     calls: int
+    before: int = 0
 
 
 def loads_of(changes: Sequence[Change]) -> tuple[int, int]:
     """Return how many leads would be written, and how many of them are to be created."""
-    names = {change.lead.id or f"~{change.lead.identifier}" for change in changes}
+    names = {lead_name(change.lead) for change in changes}
     created = {change.lead.identifier for change in changes if change.kind is Kind.CREATE}
     return len(names), len(created)
+
+
+def others_of(changes: Sequence[Change], written: frozenset[str]) -> int:
+    """Return how many other leads than those of ``changes`` are ``written`` already; 0 where nothing is to be written."""
+    return len(written - {lead_name(change.lead) for change in changes}) if changes else 0
+
+
+def lead_name(lead: LeadRef) -> str:
+    """Return what a lead is counted by: its id, or ``~`` and its identifier."""
+    return lead.id or f"~{lead.identifier}"
 
 
 def needs_total(limits: Limits, flags: BeltFlags, leads: int, created: int) -> bool:
@@ -83,7 +95,7 @@ def belts(limits: Limits, flags: BeltFlags, loads: Loads) -> tuple[Belt, ...]:
     """Return every belt in force with its count. Flags tighten what the file states; overrides replace it."""
     found: list[Belt | None] = []
     if _stated(limits, flags):
-        found.append(_belt("leads", limits.leads, flags.max_leads, loads.leads, flags))
+        found.append(_belt("leads", limits.leads, flags.max_leads, loads.leads + loads.before, flags))
         if loads.total is not None:
             found.append(_belt("percent", limits.percent, flags.max_percent, _percent(loads), flags))
     else:
@@ -97,10 +109,10 @@ def _default(loads: Loads) -> Belt:
 
     The tenth never applies to creates.
     """
-    limit, count = DEFAULT_LEADS, loads.leads
+    limit, count = DEFAULT_LEADS, loads.leads + loads.before
     if loads.total is not None:
         share = max(ALWAYS_FINE, int(loads.total * DEFAULT_PERCENT / 100))
-        updated = loads.leads - loads.created
+        updated = count - loads.created
         if share < limit and (updated > share or not loads.created):
             limit, count = share, updated
     return Belt("leads", limit, count, "default", count > limit)
@@ -111,9 +123,10 @@ def belt_refusal(belt: Belt, loads: Loads) -> str:
     limit, count = _number(belt.limit), _number(belt.count)
     share = belt.origin == "default" and belt.limit < DEFAULT_LEADS
     why = f" (a tenth of the workspace's {loads.total} leads, at least {ALWAYS_FINE})" if share else ""
+    before = f", {loads.before} of them just now by the run that was finished first" if loads.before else ""
     what = {
-        "leads": f"{count} leads would be written; the belt is {limit}{why}",
-        "percent": f"{count} % of the workspace's {loads.total} leads would be written; the belt is {limit} %",
+        "leads": f"{count} leads would be written{before}; the belt is {limit}{why}",
+        "percent": f"{count} % of the workspace's {loads.total} leads would be written{before}; the belt is {limit} %",
         "calls": f"it may take {count} calls; the belt is {limit}",
     }[belt.name]
     origin = {
@@ -153,7 +166,7 @@ def _belt(
 
 def _percent(loads: Loads) -> Decimal:
     """Return which share of the workspace would be updated, in per cent, to two digits, rounded up."""
-    updated = loads.leads - loads.created
+    updated = loads.leads - loads.created + loads.before
     if not updated or not loads.total:
         return Decimal(0) if not updated else Decimal(100)
     return Decimal(-(-updated * 10_000 // loads.total)) / 100

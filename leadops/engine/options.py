@@ -47,6 +47,7 @@ class PlanOptions:
         sources: texts of the files by path, kept in the plan.
         asked: see ``SavedPlan.asked``.
         spent: of each limited step by its index, the leads that an earlier run took, which was finished just now.
+        written: leads that this command has written already, by finishing that run (``guards.lead_name``).
         warnings: what the compiler said, kept in the plan.
         rate_per_hour: for the time that the plan names.
         rejects: of ``retry rejects of run``: results of the runs by id, and under "" those of the last one.
@@ -60,6 +61,7 @@ class PlanOptions:
     sources: Mapping[str, str] = field(default_factory=dict)
     asked: Mapping[str, str] = field(default_factory=dict)
     spent: Mapping[int, int] = field(default_factory=dict)
+    written: frozenset[str] = frozenset()
     warnings: tuple[Diagnostic, ...] = ()
     sandbox: bool = False
     rate_per_hour: int = 3000

@@ -20,6 +20,7 @@ from leadops.engine.guards import (
     every_refusals,
     loads_of,
     needs_total,
+    others_of,
 )
 from leadops.engine.messages import changes_leads, message_notes, step_messages
 from leadops.engine.options import PlanOptions
@@ -85,15 +86,16 @@ class _Planning:
         steps = self._told(steps)
         changes = [change for step in steps for change in step.changes]
         leads, created = loads_of(changes)
+        written = others_of(changes, options.written)
         total = (
             await workspace_total(plan, self.reader, around)
-            if needs_total(plan.limits, options.belts, leads, created)
+            if needs_total(plan.limits, options.belts, leads + written, created)
             else None
         )
         calls = calls_of(
             plan, changes, self.reader.calls.reads - before.reads, self.bound, options.rate_per_hour
         )
-        loads = Loads(leads, created, total, calls.bound)
+        loads = Loads(leads, created, total, calls.bound, written)
         found = belts(plan.limits, options.belts, loads)
         self.refusals += [belt_refusal(belt, loads) for belt in found if belt.exceeded]
         return SavedPlan(

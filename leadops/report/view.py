@@ -9,6 +9,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from leadops.core.diagnostics import Diagnostic
+from leadops.core.durations import duration
 from leadops.model.change import ActionSpec, Change, Kind, LeadRef
 from leadops.model.forms import plain
 from leadops.model.lead import Lead
@@ -18,7 +19,7 @@ from leadops.model.schema import FieldType, Schema
 from leadops.model.values import is_missing
 from leadops.report import variables as v
 from leadops.report.masking import Masker
-from leadops.report.shown import amount, duration, moment, value_text
+from leadops.report.shown import amount, moment, value_text
 
 AUTOMATIONS = (
     "Changed, created and annotated leads may start automations set up in TeleCRM; a plan cannot see those."

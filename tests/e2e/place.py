@@ -61,21 +61,22 @@ class Place:
             **self.variables,
         }
 
-    def start(self, *arguments):
+    def start(self, *arguments, stdin=subprocess.DEVNULL):
         """Start the console script; the caller ends it."""
         return subprocess.Popen(
             [SCRIPT, *map(str, arguments)],
             cwd=self.folder,
             env=self.environment(),
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
-    def leadops(self, *arguments, code=0):
-        """Run the console script to its end; ``code`` is the exit code it must have, None for any."""
-        process = self.start(*arguments)
+    def leadops(self, *arguments, code=0, stdin=os.devnull):
+        """Run the console script to its end; ``code`` is the exit code it must have, None for any; ``stdin`` a file."""
+        with Path(stdin).open(encoding="utf-8") as file:
+            process = self.start(*arguments, stdin=file)
         try:
             out, err = process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:

@@ -72,7 +72,10 @@ async def _run(wanted: Wanted, out: str | None, expect_digest: str | None) -> in
         before = await conclude_earlier(session, wanted, compiled, expect_digest)
         if before.over:
             return before.exit_code
-        saved = expect(await plan_in(session, wanted, compiled, before.spent), expect_digest)
+        saved = expect(
+            await plan_in(session, wanted, compiled, spent=before.spent, written=before.written),
+            expect_digest,
+        )
         return await _apply(session, wanted, saved, compiled.plan, out) or before.exit_code
 
 
