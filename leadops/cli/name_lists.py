@@ -17,6 +17,7 @@ from leadops.core.suggest import did_you_mean
 from leadops.core.text import fold, visible
 from leadops.engine.naming import is_broken, lead_key
 from leadops.engine.scope import Scope
+from leadops.model.phones import read_phone
 from leadops.model.schema import FieldType, Schema
 
 Flag = Literal["only", "exclude"]
@@ -169,6 +170,7 @@ class _Names:
         self._steps = {fold(name): name for name in reversed(steps)}
         self._numbers = {str(number) for number in range(1, len(steps) + 1)}
         self._wrong: list[str] = []
+        self._wrong_entries = 0
         self._help = ""
 
     def read(self, flag: Flag, lists: tuple[tuple[Line, ...], ...] | None) -> _Chosen | None:
@@ -178,16 +180,19 @@ class _Names:
         chosen = _Chosen(set(), set())
         for lines in lists:
             columns = find_columns(lines[0].cells, self._by, self._key) if not lines[0].typed else None
-            for line in lines[1:] if columns else lines:
-                self._take(flag, line, columns, chosen)
+            for line in lines:
+                if (
+                    columns is None or line.cells != lines[0].cells
+                ):  # lists that were joined repeat their header
+                    self._take(flag, line, columns, chosen)
         return chosen
 
     def refuse(self) -> None:
         """Raise UsageError for what was wrong."""
         if not self._wrong:
             return
-        more = len(self._wrong) - _MOST
-        said = "; ".join(self._wrong[:_MOST]) + (f"; and {more:,} more such entries" if more > 0 else "")
+        more = self._wrong_entries - _MOST
+        said = "; ".join(self._wrong) + (f"; and {more:,} more such entries" if more > 0 else "")
         raise UsageError(
             said, self._help or f"a list names leads by id or {self._what}, one a line, or steps by title"
         )
@@ -230,11 +235,22 @@ class _Names:
         elif key is not None:
             chosen.leads.add(key)
         else:
-            what = f"“{visible(text)}” is" if text else "a blank first cell is"
-            self._say(
-                f"{line.where}: {what} neither a step of this playbook nor an id or a {self._what} of a lead"
-            )
-            self._help = self._help or did_you_mean(text, self._steps.values()) or ""
+            self._refused(line, text)
+
+    def _refused(self, line: Line, text: str) -> None:
+        self._wrong_entries += 1
+        if self._wrong_entries > _MOST:
+            return
+        what = f"“{visible(text)}” is" if text else "a blank first cell is"
+        hint = did_you_mean(text, self._steps.values())
+        reason = (
+            "" if hint or self._by.type is not FieldType.PHONE else read_phone(text, self._country).reason
+        )
+        self._wrong.append(
+            f"{line.where}: {what} neither a step of this playbook nor an id or a {self._what} of a lead"
+            + (f" ({visible(reason)})" if text and reason else "")
+        )
+        self._help = self._help or hint
 
     def _step(self, text: str, line: Line) -> str | None:
         if (name := self._steps.get(fold(text))) is not None:
@@ -249,4 +265,6 @@ class _Names:
         return key != other and (self._by.type is FieldType.EMAIL or len(key) == len(other))
 
     def _say(self, message: str) -> None:
-        self._wrong.append(message)
+        self._wrong_entries += 1
+        if self._wrong_entries <= _MOST:
+            self._wrong.append(message)

@@ -35,7 +35,7 @@ def incoming_text(data: bytes) -> str:
         raise NotText(f"it is not {encoding[:6].upper()}: byte {error.start} cannot be decoded") from error
     if "\x00" in text:
         raise NotText("it holds NUL characters: it may be UTF-16 without a byte order mark")
-    return text
+    return text.rstrip("\x1a")  # with which a text of DOS ends
 
 
 def separator_line(text: str) -> tuple[str, str, int]:

@@ -142,11 +142,30 @@ def test_steps_are_known_by_title_in_any_case_and_by_number_on_the_command_line_
     steps = ["Rate, then thank", "Call"]
     assert read(names=("call", "1"), steps=steps).except_steps == {"Call", "1"}
     assert read("Rate, then thank\n919000000001 # asked\n", steps=steps).except_steps == {"Rate, then thank"}
-    with pytest.raises(UsageError, match="line 1: “1” is neither"):
+    with pytest.raises(UsageError, match=r"line 1: “1” is neither"):
         read("1,919000000001\n", "only", steps=steps)
     with pytest.raises(UsageError) as told:
         read(names=("cal",), steps=steps)
     assert "did you mean “Call”" in told.value.help
+
+
+def test_the_reason_says_how_a_phone_was_read(read):
+    with pytest.raises(
+        UsageError, match=r"line 1: “98765432” is neither .* which is no number of the country"
+    ):
+        read("98765432\n")
+
+
+def test_thousands_of_wrong_entries_are_counted(read):
+    with pytest.raises(UsageError, match="and 4,990 more such entries"):
+        read("nonsense\n" * 5000)
+
+
+def test_lists_that_were_joined_may_repeat_their_header(read):
+    assert read("phone,why\n9000000001,a\nphone,why\n9000000002,b\n\x1a").except_leads == {
+        "919000000001",
+        "919000000002",
+    }
 
 
 def test_equal_lists_are_equal_scopes(read):
