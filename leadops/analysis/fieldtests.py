@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Literal as OneOfThese
 
+from leadops.analysis.calendar_words import refuse_calendar_word, refuse_month
 from leadops.analysis.context import Context
 from leadops.analysis.literals import Literal, literal, rules, typed
 from leadops.analysis.names import find_field
@@ -72,6 +73,7 @@ def field_test(
         refuse_test(ctx, node, place.target)
         or refuse_wildcard(ctx, node, place.target)
         or refuse_day(ctx, node, place.target)
+        or refuse_calendar_word(ctx, field, node)
     ):
         return None
     match node:
@@ -91,6 +93,8 @@ def field_test(
         case ast.TagTest():
             return _tag_test(ctx, node, place)
         case ast.InPeriod(period=period):
+            if refuse_month(ctx, field, node):
+                return None
             within = resolve(ctx, period)
             if field.type is not FieldType.DATE:
                 _misused(ctx, place, "in PERIOD", "it goes with date fields, created and modified")

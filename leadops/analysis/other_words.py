@@ -3,6 +3,7 @@
 ``set company = city`` would write the word “city” to every lead. What is meant is said: in quotes, or as a template.
 """
 
+from leadops.analysis.calendar_words import refuse_set_calendar_word
 from leadops.analysis.context import Context, OtherWord
 from leadops.analysis.nothing import WORDY
 from leadops.analysis.targets import Target
@@ -30,7 +31,7 @@ def refuse_other_word(ctx: Context, word: ast.Word, target: Target, use: str) ->
     Columns of a CSV file are not known yet: in such a step the effects' words are kept until they are.
     """
     if target.type is FieldType.DATE and use == "set":
-        return _refuse_set_day(ctx, word, target)
+        return _refuse_set_day(ctx, word, target) or refuse_set_calendar_word(ctx, word)
     if not _takes_letters(ctx, target, use) or any(fold(each) == fold(word.text) for each in target.labels):
         return False
     if use == "set" and ctx.step.rows:

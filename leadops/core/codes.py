@@ -69,6 +69,7 @@ _CODES = {
     "E303": "a stretch of time that cannot be counted",
     "E304": "not a period",
     "E306": "an unknown time zone",
+    "E307": "a month that may lie ahead",
     "E401": "a template that cannot be read",
     "E402": "something that templates do not have",
     "E403": "a name that templates do not know",

@@ -42,6 +42,7 @@ _SYNONYMS = {
 }  # fmt: skip
 """Words of other languages, and what they may mean here."""
 """Words and signs whose absence is worth trying, by terminal; the first that helps is proposed."""
+_WEEKDAYS = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
 
 
 def misspelt(place: Place) -> Mistake | None:
@@ -76,6 +77,9 @@ def _respelt(
 ) -> Mistake | None:
     if not _is_word(text):
         return None
+    if text.lower() in _WEEKDAYS and "NAMED_DAY" in accepts:
+        message = f"“{text}” is no period: it may be the last one or the next"
+        return place.mistake("E003", message, (start, end), "write its date, as 2026-04-27")
     known = words(accepts)
     for word in nearest(text, known):
         change: list[Change] = [(start, end, word)]
