@@ -24,7 +24,10 @@ def value_text(value: Value, type: FieldType, zone: ZoneInfo) -> str:
         return "true" if value else "false"
     if type is FieldType.DATE and isinstance(value, int | float):
         moment = datetime.fromtimestamp(value / 1000, UTC).astimezone(zone)
-        return moment.strftime("%Y-%m-%dT%H:%M:%S" if moment.second else "%Y-%m-%dT%H:%M")
+        if moment.second or moment.microsecond:  # which no bare date has
+            whole = moment.replace(tzinfo=None)
+            return print_text(whole.isoformat(timespec="milliseconds" if whole.microsecond else "seconds"))
+        return moment.strftime("%Y-%m-%dT%H:%M")
     if type in _NUMERIC and number(value) is not None:
         return str(value)
     text = "" if value is None else str(value)

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+from leadops.engine.guarded import Sound, TagsMoved, Ways, holds_text
 from leadops.engine.lines import append_text, comment, pairs_text, step_text, value_text
 from leadops.engine.reissue import refused_fields, rejects
 from leadops.model.change import Kind, LeadRef
 from leadops.model.plan import Assign, Constant, Limits, Plan, Rejects, Step
 from leadops.model.run import Outcome, Result
-from leadops.model.schema import Schema
-from leadops.model.values import Value
+from leadops.model.schema import FieldType, Schema
+from leadops.model.values import Value, is_missing
 from leadops.syntax.parser import read_once
 from leadops.syntax.printing.canonical import print_column, print_text
 from leadops.syntax.printing.printer import print_playbook
@@ -38,17 +39,22 @@ def _limits(limits: Limits) -> str:
     return f"limits {{ {said} }}" if said else ""
 
 
-def retry_playbook(results: Sequence[Result], schema: Schema, *, run: str, timezone: str) -> str:
+def retry_playbook(
+    results: Sequence[Result], schema: Schema, *, run: str, timezone: str, country_code: str = "91"
+) -> str:
     """Return a playbook with the rejects of a run; each has the refused value and the service's words as a comment.
 
-    Corrected by hand, it sends the refused fields and actions only. Empty of steps when nothing was refused.
+    Corrected by hand, it sends the refused fields and actions only, each field where it still holds what it held when
+    the run was planned. Empty of steps when nothing was refused.
     """
     zone = ZoneInfo(timezone)
+    sound = Sound(schema, timezone, country_code)
+    sound.conditions(_held(one, name, zone) for one in rejects(results) for name in refused_fields(one))
     leads: dict[str, list[Result]] = {}
     for one in rejects(results):
         ref = one.change.lead
         leads.setdefault(ref.id or one.lead_id or f"~{ref.identifier}", []).append(one)
-    steps = [_step(key, some, results, schema, zone) for key, some in leads.items()]
+    steps = [_step(key, some, results, sound, zone) for key, some in leads.items()]
     head = [
         comment(f"What the service refused or ignored in run {run}: correct it, then run this file."),
         f"playbook {print_text(f'Rejects of run {run}')}",
@@ -58,7 +64,7 @@ def retry_playbook(results: Sequence[Result], schema: Schema, *, run: str, timez
     return "\n".join(head) + "\n\n" + "\n\n".join(steps) + ("\n" if steps else "")
 
 
-def _step(key: str, some: Sequence[Result], results: Sequence[Result], schema: Schema, zone: ZoneInfo) -> str:
+def _step(key: str, some: Sequence[Result], results: Sequence[Result], sound: Sound, zone: ZoneInfo) -> str:
     ref = some[0].change.lead
     title = f"{ref.name or ref.identifier or key} ({key.removeprefix('~')})"
     create = next(
@@ -68,8 +74,8 @@ def _step(key: str, some: Sequence[Result], results: Sequence[Result], schema: S
         return _create(title, create, results, zone)
     lines: list[str] = []
     for one in some:
-        lines += _lines(one, zone)
-    return step_text(title, _source(key, ref, schema), lines)
+        lines += _lines(one, sound, zone)
+    return step_text(title, _source(key, ref, sound.schema), lines)
 
 
 def _source(key: str, ref: LeadRef, schema: Schema) -> str:
@@ -94,13 +100,15 @@ def _create(title: str, create: Result, results: Sequence[Result], zone: ZoneInf
     return step_text(title, f"create lead with {pairs_text(fields, types, zone)}", lines)
 
 
-def _lines(one: Result, zone: ZoneInfo) -> list[str]:
+def _lines(one: Result, sound: Sound, zone: ZoneInfo) -> list[str]:
     change = one.change
     said = _words(one, zone)
     action = change.action
     if action is not None and change.kind is Kind.UPDATE_ACTION:
         what = "payment" if action.type == "PAYMENT" else f"action {action.type}"
-        return [*said, f"update {what} with {pairs_text(action.fields, action.types, zone)}"]
+        old = {name: field.before for name, field in change.fields.items() if not is_missing(field.before)}
+        where = f" where {pairs_text(old, action.types, zone)}" if old else ""
+        return [*said, f"update {what}{where} with {pairs_text(action.fields, action.types, zone)}"]
     if action is not None:
         if (
             one.outcome is Outcome.CHANGED
@@ -110,8 +118,26 @@ def _lines(one: Result, zone: ZoneInfo) -> list[str]:
         return [*said, append_text(action, zone)]
     lines = list(said)
     for name, assign in refused_fields(one).items():
-        lines.append(f"set {print_column(name)} = {value_text(_after(assign), assign.type, zone)}")
+        lines.append(_guarded(one, name, assign, sound, zone))
     return lines
+
+
+def _guarded(one: Result, name: str, assign: Assign, sound: Sound, zone: ZoneInfo) -> str:
+    """Return the effect that sends a refused value again, where the field holds what it held when that was planned."""
+    if assign.type is FieldType.TAGS:
+        return TagsMoved.between(_after(assign), one.change.fields[name].before).back(name)[0]
+    column = print_column(name)
+    held = sound.chosen.get(_held(one, name, zone), f"{column} is present")
+    value = _after(assign)
+    effect = (
+        f"clear {column}" if is_missing(value) else f"set {column} = {value_text(value, assign.type, zone)}"
+    )
+    return f"when {held} {{ {effect} }}"
+
+
+def _held(one: Result, name: str, zone: ZoneInfo) -> Ways:
+    field = one.change.fields[name]
+    return holds_text(name, field.type, field.before, zone)
 
 
 def _after(assign: Assign) -> Value:

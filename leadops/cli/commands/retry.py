@@ -81,7 +81,9 @@ async def _write(
     saved, result = known.saved, known.result
     async with open_session(settings, max_calls=limit_of_plan(saved, given)) as session:
         schema = await session.schema()
-    text = retry_playbook(result.results, schema, run=result.run, timezone=saved.timezone)
+    text = retry_playbook(
+        result.results, schema, run=result.run, timezone=saved.timezone, country_code=settings.country_code
+    )
     write_text(out, text)
     steps = text.count("\nstep ")
     what = f"the rejects of {steps} lead{'s' * (steps != 1)}" if steps else "nothing: the run has no rejects"

@@ -17,6 +17,9 @@ from leadops.cli.writing import write_text
 from leadops.core.exits import Exit
 from leadops.engine.undo import undo_playbook
 
+_MOST_TOLD = 20
+"""What cannot be restored and is told one by one; the file has all."""
+
 
 @click.command("undo")
 @click.argument("run", default="last", shell_complete=completing.runs)
@@ -36,7 +39,8 @@ from leadops.engine.undo import undo_playbook
 def command(run: str, out: str, neutralise: bool, **given: Any) -> int:
     """Write a playbook that restores the fields of RUN which still hold our value. Changes nothing itself.
 
-    What cannot be restored (missing values, appended actions, created leads) is listed in it.
+    Each value stands under the condition that the lead still holds ours when the playbook runs. How much of the run
+    cannot be taken back (actions, new leads, values that were missing where none can be cleared) is its title.
     """
     settings = load_settings(
         profile=given["profile"], sandbox=given["sandbox"], state=given["state"], rate=given["rate"]
@@ -68,9 +72,12 @@ async def _undo(
                 timezone=saved.timezone,
                 country_code=settings.country_code,
                 neutralise=neutralise,
+                capabilities=session.cache,
             )
     write_text(out, undo.text)
-    console.note(f"wrote {out}: {undo.restored} field{'s' * (undo.restored != 1)} to restore")
-    for one in undo.lost:
+    console.note(f"wrote {out}: {undo.summary}")
+    for one in undo.lost[:_MOST_TOLD]:
         console.note(f"cannot be restored: {one}")
+    if len(undo.lost) > _MOST_TOLD:
+        console.note(f"and {len(undo.lost) - _MOST_TOLD} more, at the top of {out}")
     return int(Exit.DONE)
