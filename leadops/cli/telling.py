@@ -101,7 +101,7 @@ async def tell_plan(settings: Settings, saved: SavedPlan, console: Console) -> N
             },
         },
     )
-    events = {"plan"} if saved.appliable else {"plan", "failure"}
+    events = {"plan", "failure"} if saved.rejected or not saved.appliable else {"plan"}
     wanted = {name: notice for name, target in settings.notify.items() if events & set(target.on)}
     await _send(wanted, settings, console)
 

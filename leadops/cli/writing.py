@@ -19,6 +19,7 @@ from leadops.report.github import plan_annotations
 from leadops.report.junit import junit
 from leadops.report.machine import plan_jsonl, results_jsonl
 from leadops.report.render import render_html
+from leadops.report.shown import count
 from leadops.report.summary import summary
 from leadops.report.terminal import plan_text, run_text
 from leadops.report.usertemplate import render_template_text
@@ -136,10 +137,13 @@ def _by_template(name: str, view: View) -> str:
 
 
 def warn_refused(saved: SavedPlan, form: Form, console: Console) -> None:
-    """Say on stderr why a plan is refused, where stdout holds another form than text for people."""
+    """Say on stderr what a plan refuses, where stdout holds another form than text for people."""
     if form.form != "text" or form.template is not None:
         for refusal in saved.refusals:
             console.warn(f"refused: {refusal}")
+        if saved.rejected:
+            many = len(saved.rejected)
+            console.warn(f"refused: {count(many, 'lead')} cannot be changed as asked; the plan names each")
 
 
 def _machine(

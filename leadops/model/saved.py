@@ -165,6 +165,11 @@ class SavedPlan:
         return tuple(change for step in self.steps for change in step.changes)
 
     @property
+    def rejected(self) -> tuple[Refusal, ...]:
+        """Every refused lead that nobody asked to leave out: findings, for a plan as for a run."""
+        return tuple(one for one in self.refused if one.outcome == "rejected")
+
+    @property
     def refused(self) -> tuple[Refusal, ...]:
         """Every refused lead, in the order of the steps."""
         return tuple(refusal for step in self.steps for refusal in step.refused)

@@ -102,7 +102,9 @@ def _totals(view: View) -> Line:
         text = f"{count(totals.action_updates, 'action')} to update"
         parts.append([("~ ", Tone.CHANGED), (text, Tone.STRONG)])
     if not parts:
-        parts.append([("Nothing to change", Tone.STRONG)])
+        rejected = any(one.outcome == Outcome.REJECTED for one in view.refused)
+        nothing = "No lead can be changed as asked" if rejected else "Nothing to change"
+        parts.append([(nothing, Tone.STRONG)])
     if view.steps and all(len(step.found) for step in view.steps):
         parts.append([(f"{totals.matched:,} found", Tone.PLAIN)])
     else:

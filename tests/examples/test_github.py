@@ -74,6 +74,20 @@ def test_the_workflow_shows_plans_and_applies_only_what_was_approved(runner):
     assert "# Run" in runner.summary.read_text("utf-8")
 
 
+def test_leads_that_cannot_be_changed_fail_the_plan_only_where_there_is_nothing_else_to_approve(runner):
+    workflow, playbook = _workflow(), runner.folder / "playbooks" / "nightly.lead"
+    text = 'limits {{ at most 300 leads }}\nfind leads where status = Won{}\nadd action 1001 with note = "To {{{{ lead.city }}}}"\n'
+    playbook.write_text(text.format(" and city is missing"), "utf-8")
+    code, said = runner.job(workflow, "plan")
+    assert code == 3, said
+    assert "lead.city is missing" in runner.summary.read_text("utf-8")
+    playbook.write_text(text.format(""), "utf-8")
+    code, said = runner.job(workflow, "plan")
+    assert code == 0, said
+    assert runner.known["needs.plan.outputs.changes"] == "yes"
+    assert runner.job(workflow, "apply")[0] == 3
+
+
 def test_the_token_is_given_to_the_steps_that_need_it_only():
     for job in _workflow()["jobs"].values():
         assert "TELECRM_SYNC_TOKEN" not in job.get("env", {})
@@ -134,11 +148,12 @@ def test_the_action_plans_and_runs_with_the_digest_that_was_approved(runner):
         "token": runner.known["secrets.TELECRM_SYNC_TOKEN"],
         "playbook": "playbooks/nightly.lead",
     }
-    runner.known |= {"steps.after.outputs.digest": "", "steps.after.outputs.changes": ""}
+    runner.known |= {f"steps.after.outputs.{name}": "" for name in ("digest", "changes", "refused")}
     assert _use(runner, command="check", playbook=account["playbook"])[0] == 0
     code, said, outputs = _use(runner, command="plan", **account)
     assert code == 0, said
     assert int(outputs["changes"]) > 0
+    assert outputs["refused"] == "0"
     code, said, _ = _use(
         runner,
         command="run",

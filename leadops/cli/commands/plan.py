@@ -34,8 +34,9 @@ from leadops.core.exits import Exit
 def command(out: str | None, detailed_exitcode: bool, expect_digest: str | None, **given: Any) -> int:
     """Show exactly what a playbook would change, lead by lead. Makes no write.
 
-    Exit 0: a sound plan (with --detailed-exitcode 2 when it has changes). Exit 4: the plan is refused by a belt, an
-    expectation or a permission; it is still shown whole, and saved as not appliable.
+    Exit 0: a sound plan (with --detailed-exitcode 2 when it has changes). Exit 3: some leads cannot be changed as asked; each
+    is named, and the others may be applied. Exit 4: the plan is refused by a belt, an expectation or a permission; it is still
+    shown whole, and saved as not appliable.
     """
     wanted = wanted_from(given)
     return run_told(
@@ -59,7 +60,9 @@ async def plan(wanted: Wanted, *, out: str | None, detailed: bool, digest: str |
     show(saved, None, form_from(wanted.given), wanted.console, schema)
     if wanted.given["notify"]:
         await tell_plan(wanted.settings, saved, wanted.console)
+    warn_refused(saved, form_from(wanted.given), wanted.console)
     if not saved.appliable:
-        warn_refused(saved, form_from(wanted.given), wanted.console)
         return int(Exit.REFUSED)
+    if saved.rejected:
+        return int(Exit.INCOMPLETE)
     return int(Exit.CHANGES if detailed and saved.changes else Exit.DONE)
