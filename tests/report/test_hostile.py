@@ -113,15 +113,17 @@ def test_text_and_user_templates_hold_no_control(poisoned):
             assert '"' not in made
 
 
-def test_a_users_csv_holds_no_formula(poisoned, hostile):
+@pytest.mark.parametrize(("ending", "delimiter"), [("csv", ","), ("tsv", "\t"), ("CSV", ";")])
+def test_a_users_csv_holds_no_formula(poisoned, hostile, ending, delimiter):
     import csv
     import io
 
     saved, _ = poisoned
+    row = f"{{{{ lead.name }}}}{delimiter}{{{{ lead.id }}}}"
     made = render_template_text(
-        "a.csv.j2", "{% for lead in leads %}{{ lead.name }},{{ lead.id }}\n{% endfor %}", view_of(saved)
+        f"a.{ending}.j2", f"{{% for lead in leads %}}{row}\n{{% endfor %}}", view_of(saved)
     )
-    ((name, lead_id),) = csv.reader(io.StringIO(made, newline=""))
+    ((name, lead_id),) = csv.reader(io.StringIO(made, newline=""), delimiter=delimiter)
     assert not name.startswith(("=", "+", "-", "@", "＝"))
     assert lead_id == "66a1b2c3d4e5f60000000001"
 
