@@ -5,16 +5,17 @@ import unicodedata
 from decimal import Decimal
 
 from leadops.core.records import record
+from leadops.core.text import visible
 
 _LABEL = re.compile(
-    r"(?:(?:p|ph|phone|tel|telephone|m|mob|mobile|t|cell|c|whatsapp|wa|sms|smsto|callto|call|contact|mailto|skype)"
-    r"(?:[ .]*(?:no|num|number|phone)?[ .]*:|\.|[ ]+(?=[+(0-9]))"
-    r"|(?:https?:)?/*(?:wa\.me|api\.whatsapp\.com/send/?\?phone=)/?)[ /]*",
+    r"(?:(?:https?:)?/*(?:wa\.me/|api\.whatsapp\.com/send/?\?phone=|whatsapp://send/?\?phone=)"
+    r"|(?:p|ph|phone|tel|telephone|m|mob|mobile|t|cell|c|whatsapp|wa|sms|smsto|callto|call|contact|mailto|sip|skype)"
+    r"(?:[ .]*(?:no|num|number|phone)?[ .]*:|\.|[ ]+(?=[+(0-9])))[ /]*",
     re.IGNORECASE,
 )
 """What tools put in front of a number: `p:`, `tel:`, `whatsapp:`, `Mob. no.:`, a link to a chat."""
-_CHAT = re.compile(r"@(?:c\.us|s\.whatsapp\.net)", re.IGNORECASE)
-_QUOTES = "\"'`´‘’‚‛“”„‟′″«»"
+_CHAT = re.compile(r"@(?:c\.us|s\.whatsapp\.net)$|[?&]text=.*$", re.IGNORECASE)
+_AROUND = "<>[]{}\"'`´‘’‚‛“”„‟′″«»"
 _PLUS, _DASHES = "＋⁺﬩﹢", "‐‑‒–—―−⁃﹘﹣－⁻₋"
 _FLOAT = re.compile(r"(\+?[0-9]+)[.,]0+")
 _SCIENTIFIC = re.compile(r"\+?([0-9]+(?:[.,][0-9]+)?)[eE]\+?([0-9]{1,3})")
@@ -55,10 +56,9 @@ def bare_phone(text: str) -> str:
     plain = text if text.isascii() else "".join(_sign(char) for char in text)
     while True:
         before = plain
-        plain = plain.strip().strip(_QUOTES).strip().removeprefix("=").rstrip(",;. ")
+        plain = plain.strip().strip(_AROUND).strip().removeprefix("=").rstrip(",;. ")
         plain = _LABEL.sub("", plain, count=1) if _LABEL.match(plain) else plain
-        ending = _CHAT.search(plain)
-        plain = plain[: ending.start()] if ending and ending.end() == len(plain) else plain
+        plain = _CHAT.sub("", plain, count=1)
         if plain == before:
             return re.sub(r"\s", " ", plain)
 
@@ -93,7 +93,7 @@ def misreading(text: str) -> str:
         return "it reads as a number with decimals"
     strange = next((char for char in text if char not in "0123456789+-/(). "), "")
     if strange:
-        return f"“{strange}” stands in it; its digits are {digits}"
+        return f"“{visible(strange)}” stands in it; its digits are {digits}"
     if len(digits) > _MOST:
         return f"it reads as {digits} ({len(digits)} digits), which is more than one number"
     if not _SHAPE.fullmatch(text) or ("/" in text and not _has_area(text)):
@@ -115,7 +115,7 @@ def _sign(char: str) -> str:
     kind = unicodedata.category(char)
     if kind == "Nd":
         return str(unicodedata.decimal(char))
-    if kind in {"Cf", "Mn"}:
+    if kind in {"Cf", "Mn", "Me"}:
         return ""
     if kind == "Zs":
         return " "

@@ -150,7 +150,12 @@ def phone_digits(text: str, country_code: str = "91") -> str | None:
 
 @lru_cache(maxsize=100_000)
 def _elsewhere(text: str, country_code: str) -> str | None:
-    """Return the digits of a number of a country whose own form is not known without the library."""
+    """Return the digits of a number of a country whose own form is not known without the library.
+
+    The service holds country code and digits, so that bare digits are first a whole number.
+    """
+    if text.isdigit() and not text.startswith("0") and _valid(text):
+        return text
     value = _judged(text, country_code).value
     return value.removeprefix("+") if value else None
 
@@ -168,9 +173,13 @@ def _judged(text: str, country_code: str) -> Reading:
     digits = _SEPARATORS.sub("", text)
     written = digits.startswith(("+", "00"))
     bare = digits.removeprefix("+")
-    own = _own(bare, country_code, national=not written)
+    coded = re.match(rf"\(?(?:0[ -]?)?{country_code}\)?[ ./-]", text) is not None
+    own = _own(bare, country_code, national=not written and not coded)
     if own:
         return Reading(own, own)
+    if coded:
+        number = _valid(bare.removeprefix("0"))
+        return _shown(number, country_code) if number else _too_few(bare.removeprefix("0"), country_code)
     if written:
         number = _valid(bare.lstrip("0"), text if digits.startswith("+") else "")
         return _shown(number, country_code) if number else _no_number(digits, country_code)
@@ -201,15 +210,13 @@ def _national(text: str, country_code: str) -> "PhoneNumber | None":
     """Return the valid number that ``text`` is within the profile's country; None when it is none."""
     import phonenumbers  # noqa: PLC0415 (as above)
 
-    for region in phonenumbers.region_codes_for_country_code(int(country_code)):
-        try:
-            number = phonenumbers.parse(text, region)
-        except phonenumbers.NumberParseException:
-            return None
-        own = number.country_code == int(country_code) and number.extension is None
-        if own and phonenumbers.is_valid_number(number):
-            return number
-    return None
+    region = phonenumbers.region_code_for_country_code(int(country_code))
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None  # no number: the caller says so
+    own = number.country_code == int(country_code) and number.extension is None
+    return number if own and phonenumbers.is_valid_number(number) else None
 
 
 def _digits(number: "PhoneNumber") -> str:
@@ -223,6 +230,11 @@ def _shown(number: "PhoneNumber", country_code: str) -> Reading:
     ours = str(number.country_code) == country_code
     short = len(digits) <= _NATIONAL
     return Reading(f"+{digits}" if short else digits, digits if ours and not short else f"+{digits}")
+
+
+def _too_few(digits: str, country_code: str) -> Reading:
+    reason = f"it reads as +{digits}, which is no number of the country +{country_code}"
+    return Reading(reason=reason, help=_advice(country_code))
 
 
 def _no_number(digits: str, country_code: str) -> Reading:

@@ -50,8 +50,17 @@ def comparable(value: Value, type: FieldType, country_code: str = "91") -> Compa
 
 
 def same(a: Value, b: Value, type: FieldType, country_code: str = "91") -> bool:
-    """Whether ``a`` and ``b`` mean the same as values of ``type``."""
-    return comparable(a, type, country_code) == comparable(b, type, country_code)
+    """Whether ``a`` and ``b`` mean the same as values of ``type``.
+
+    A phone is also the same with its plus and without: the service may hold ten digits that are a whole number abroad.
+    """
+    if comparable(a, type, country_code) == comparable(b, type, country_code):
+        return True
+    return type is FieldType.PHONE and _plus_apart(a, b)
+
+
+def _plus_apart(a: Value, b: Value) -> bool:
+    return isinstance(a, str) and isinstance(b, str) and a != b and a.removeprefix("+") == b.removeprefix("+")
 
 
 def reached(there: Value, before: Value, after: Value, type: FieldType, country_code: str = "91") -> bool:

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from leadops.model.phones import phone_digits, phone_part, read_phone, written_phone
 from leadops.model.plan import Constant
+from leadops.model.schema import FieldType
+from leadops.model.values import same
 
 ONE = "919876543210"
 
@@ -18,6 +20,8 @@ SPELLINGS = [
     "09876543210", "0919876543210", "00919876543210", "0091-98765-43210", "+91 098765 43210", "91 0 98765 43210",
     "p:+919876543210", "tel:+91-98765-43210", "tel: 9876543210", "whatsapp:+919876543210", "Mob. 98765 43210",
     "Ph no: 9876543210", "Phone 98765 43210", "mailto:9876543210", "https://wa.me/919876543210",
+    "wa.me/+919876543210", "https://wa.me/919876543210?text=hello", "whatsapp://send?phone=919876543210",
+    "sip:+919876543210", "<9876543210>", "['9876543210']", "9\ufe0f\u20e38765\ufe0f43210",
     "919876543210@c.us", "919876543210@s.whatsapp.net",
     "'9876543210", "’9876543210", '="9876543210"', "=+919876543210", '"9876543210"', "“9876543210”", "9876543210;",
     "\u202a+91 98765 43210\u202c", "\u200e9876543210", "9876543210\u200f", "\ufeff9876543210", "98765\u200b43210",
@@ -80,6 +84,13 @@ def test_a_number_that_has_lost_digits_is_no_phone(text):
         ("9876543210 / 9876543211", "more than one number"),
         ("9876543210\n9876543211", "more than one number"),
         ("98765432101", "98765432101 (11 digits)"),
+        ("91 98765432", "+9198765432"),
+        ("91-98765432", "+9198765432"),
+        ("(91) 98765432", "+9198765432"),
+        ("0 91 98765432", "no number"),
+        ("98765 43210 (office)", "“o”"),
+        ("[9876543210, 9876543211]", "“,”"),
+        ("98765 43210 12", "behind 98765 43210"),
         ("1775154600000", "13 digits"),
         ("+9876543210", "+9876543210"),
         ("971501234567", "971501234567"),
@@ -120,6 +131,7 @@ def test_numbers_of_other_countries_carry_their_plus_and_landlines_their_area(te
         ("971", "+91 98765 43210", ONE),
         ("44", "020 7946 0958", "442079460958"),
         ("44", "(020) 7946 0958", "442079460958"),
+        ("44", "090716", None),
         ("1", "(415) 555-2671", "14155552671"),
         ("1", "415.555.2671", "14155552671"),
         ("39", "06 698 12345", "390669812345"),
@@ -164,6 +176,13 @@ def test_a_phone_that_the_service_holds_has_a_spelling_or_none():
     assert [written_phone(held) for held in (ONE, "971501234567", "6581234567", "98765432101")] == [
         ONE, "+971501234567", "+6581234567", ""
     ]  # fmt: skip
+
+
+def test_ten_digits_of_another_country_are_the_same_with_their_plus_and_without():
+    assert read_phone("+65 8123 4567").value == "+6581234567"
+    assert same("+6581234567", "6581234567", FieldType.PHONE)
+    assert not same("+6581234567", "916581234567", FieldType.PHONE)
+    assert not same("+6581234567", "6581234568", FieldType.PHONE)
 
 
 def test_a_piece_of_a_phone_is_digits():

@@ -29,6 +29,11 @@ def test_spellings_of_one_phone_are_one_value(fake):
     assert service.log[0][0] == {"fields": {"phone": "919000000007"}}
 
 
+def test_ten_digits_of_another_country_are_found_as_the_service_holds_them(fake):
+    service = fake.Fake([{**fake.row(7), "fields": {**fake.row(7)["fields"], "phone": "6581234567"}}])
+    assert len(look(fake, service, ["+6581234567"])["6581234567"]) == 1
+
+
 def test_a_refused_list_is_halved(fake):
     world = [fake.row(n) for n in range(100)]
     service = fake.Fake(world, cap=30)
