@@ -229,6 +229,7 @@ def test_no_write_rests_on_what_a_lead_was_more_than_a_minute_ago(chunk):
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(SOAK_S + 300)
 def test_people_who_edit_leads_for_an_hour():
     until = time.monotonic() + SOAK_S
     seed = 1_000_000
