@@ -100,7 +100,7 @@ class Sender:
             return False
         if not await self.rechecker.refresh(chain, itertools.chain(self._hands.values(), self.queue)):
             return False
-        verdicts = await self.rechecker.judge(chain)
+        verdicts = await self.rechecker.judge.judge(chain)
         if verdicts is None:
             return False
         await self.settle(verdicts, sent=False)

@@ -10,6 +10,7 @@ from leadops.model.lead import Lead
 from leadops.model.plan import Step
 from leadops.model.predicate import Activity
 from leadops.model.run import CLEAN, Outcome, Result
+from leadops.predicate.facts import Facts
 
 
 class Progress(Enum):
@@ -44,10 +45,12 @@ class Seen:
     Attributes:
         lead: as it is; None: no list of identifiers found it.
         selected: whether the step still selects it, the step's own settled writes set aside.
+        facts: what is known of its activities; None: nothing.
     """
 
     lead: Lead | None = None
     selected: bool = False
+    facts: Facts | None = None
 
 
 @dataclass(slots=True)

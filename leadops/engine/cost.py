@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from leadops.engine.learning import effect_terms
 from leadops.model.change import Change, Kind
 from leadops.model.plan import Find, Plan
 from leadops.model.predicate import Everything
 from leadops.model.query import PAGE
 from leadops.model.saved import PlanCalls
-from leadops.predicate.evaluate import activities, needs_timeline
+from leadops.predicate.evaluate import activities
 
 FRESH_S = 60
 """A lead that was read longer ago than this, in seconds, is read again before it is written."""
@@ -44,8 +45,9 @@ def _rechecks(plan: Plan, index: int, changes: Sequence[Change], rate_per_hour: 
         return 0
     source = plan.steps[index].source
     condition = source.condition if isinstance(source, Find) else Everything()
-    each = 1 + len(activities(condition))
+    terms = (*activities(condition), *effect_terms(plan.steps[index]))
+    each = 1 + len(terms)
     a_minute = max(1, min(PAGE, rate_per_hour * FRESH_S // 3600 - each))
-    dear = len({change.lead for change in mine}) if needs_timeline(condition) else 0
+    dear = len({change.lead for change in mine}) if any(term.having for term in terms) else 0
     actions = sum(change.kind is Kind.UPDATE_ACTION for change in mine)
     return -(-len(mine) // a_minute) * each + dear + actions

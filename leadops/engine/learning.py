@@ -1,6 +1,6 @@
 """Which activities leads at hand have: what guards and effects ask, and what an append must know, in few calls."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from leadops.engine.gather import Gatherer
@@ -62,8 +62,7 @@ class Learning:
 
     def terms(self) -> tuple[Activity, ...]:
         """Return the activities that the step's guards and effects ask for."""
-        conditions = [*self.step.every, *_conditions(self.step.effects)]
-        return tuple(dict.fromkeys(term for condition in conditions for term in activities(condition)))
+        return terms_of([*self.step.every, *_conditions(self.step.effects)])
 
     def calls(self, leads: int) -> int:
         """Return how many calls learning them of so many leads takes at most."""
@@ -77,6 +76,16 @@ class Learning:
             unknown = [lead for lead in leads if self.facts.activity(term, lead) is None]
             if unknown:
                 await self.gather.learn(await self.ask(term), unknown)
+
+
+def effect_terms(step: Step) -> tuple[Activity, ...]:
+    """Return the activities that the step's effects ask for."""
+    return terms_of(_conditions(step.effects))
+
+
+def terms_of(conditions: Iterable[Condition]) -> tuple[Activity, ...]:
+    """Return the distinct activities of ``conditions``."""
+    return tuple(dict.fromkeys(term for condition in conditions for term in activities(condition)))
 
 
 def _conditions(effects: Sequence[Effect]) -> list[Condition]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from leadops.core.errors import LeadGoneError, UnreadableError
+from leadops.engine.learning import effect_terms
 from leadops.engine.ours import Ours
 from leadops.engine.select import Selecting
 from leadops.engine.selection import SelectAround
@@ -17,7 +18,7 @@ from leadops.planner.ports import Reader
 from leadops.planner.probes import Count
 from leadops.planner.queryplan import Arm
 from leadops.predicate.evaluate import activities, decide
-from leadops.predicate.facts import performed
+from leadops.predicate.facts import Facts, performed
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,13 @@ class Rechecked:
     Attributes:
         current: those that were found, by id, as they are.
         selected: ids of those of them that the step selects.
+        facts: what is known of their activities.
         read_ms: when they were asked for, on the service's clock; None where the reader does not tell.
     """
 
     current: Mapping[str, Lead] = field(default_factory=dict)
     selected: frozenset[str] = frozenset()
+    facts: Facts = field(default_factory=Facts)
     read_ms: int | None = None
 
 
@@ -74,26 +77,39 @@ async def recheck(
             read = await _read(reader, ref.id)
             current |= {} if read is None else {ref.id: replace(read, id=ref.id)}
             read_ms = None
-    return Rechecked(current, await _selected(run, current, own or {}), read_ms)
-
-
-async def _selected(run: Selecting, current: Mapping[str, Lead], own: Mapping[str, Ours]) -> frozenset[str]:
-    source = run.step.source
-    if not isinstance(source, Find):
-        return frozenset(current)
-    condition = source.condition
+    done = own or {}
     nothing = Ours()
-    before = [own.get(key, nothing).without(lead, run.plan.country_code) for key, lead in current.items()]
-    run.facts.unknown = {run.facts.key(lead): own.get(str(lead.id), nothing).moved for lead in before}
+    before = [done.get(key, nothing).without(lead, plan.country_code) for key, lead in current.items()]
+    run.facts.unknown = {run.facts.key(lead): done.get(str(lead.id), nothing).moved for lead in before}
+    selected = (
+        before if not isinstance(step.source, Find) else await _selected(run, step.source, before, done)
+    )
+    await _learn_effects(run, selected, done)
+    ids = frozenset(lead.id for lead in selected if lead.id is not None)
+    return Rechecked(current, ids, run.facts, read_ms)
+
+
+async def _selected(
+    run: Selecting, source: Find, before: Sequence[Lead], own: Mapping[str, Ours]
+) -> list[Lead]:
+    condition = source.condition
     terms = activities(condition)
     for term in terms:
         await _learn_without(run, term, (one for one in before if str(one.id) in own), own)
     asks = [await run.learning.ask(term) for term in terms]
     whole = Arm(condition, Search(), Count(len(before), 1), asks=tuple(asks))
-    kept = await run.gather.decided(
+    return await run.gather.decided(
         whole, [lead for lead in before if decide(condition, lead, run.facts) is not False]
     )
-    return frozenset(lead.id for lead in kept if lead.id is not None)
+
+
+async def _learn_effects(run: Selecting, leads: Sequence[Lead], own: Mapping[str, Ours]) -> None:
+    """Learn what the cases of the step's effects turn on."""
+    for term in effect_terms(run.step):
+        await _learn_without(run, term, (one for one in leads if str(one.id) in own), own)
+        unknown = [lead for lead in leads if run.facts.activity(term, lead) is None]
+        if unknown:
+            await run.gather.learn(await run.learning.ask(term), unknown)
 
 
 async def _learn_without(

@@ -4,12 +4,15 @@ import asyncio
 
 import pytest
 
+from leadops.analysis.compiler import Surroundings, compile_playbook
+from leadops.analysis.files import EmbeddedFiles
 from leadops.core.errors import UnavailableError
 from leadops.engine.stop import Stop
 from leadops.model.exchange import Delivery, Reply
 from leadops.model.run import Outcome
+from leadops.syntax.parser import parse
 from tests.simulation.bench import Desk, names
-from tests.simulation.service import START, Service, leads
+from tests.simulation.service import SCHEMA, START, Service, lead, leads
 from tests.simulation.virtual import run_virtual
 
 SET = "find leads where status = Won and rating is missing\nset rating = 5"
@@ -308,3 +311,144 @@ async def test_where_no_write_can_ever_be_in_time_the_run_stops_and_says_so(cloc
     assert result.exit_code == 75
     assert "raise the rate" in result.exit_reason
     assert service.sent == []
+
+
+def changed_when_old(text, world, edit):
+    """Return the results of a plan that is applied two minutes after it was made, ``edit(service)`` having come between."""
+
+    async def main(clock):
+        service = Service(world, clock)
+        desk = Desk(service, clock)
+        saved, plan = await desk.plan(text)
+        assert saved.changes
+        edit(service)
+        await clock.sleep(120)
+        return await desk.apply(saved, plan, read_ms=saved.made_ms), service
+
+    return run_virtual(main, START)
+
+
+def test_a_case_that_turned_is_judged_anew():
+    text = "find leads where status = Won\nwhen rating = 4 { set source = Website }"
+    result, service = changed_when_old(text, leads(3, rating=4), lambda service: move(service, 0, rating=1))
+    assert names(result) == {"changed": 2, "stale": 1}
+    assert "source" not in service.world[0]["fields"]
+
+
+def test_the_other_case_is_judged_as_well():
+    text = (
+        "find leads where status = Won\n"
+        'when rating = 4 { add action 1001 with note = "Good" } otherwise { add action 1001 with note = "Bad" }'
+    )
+    result, service = changed_when_old(text, leads(3, rating=4), lambda service: move(service, 0, rating=1))
+    assert names(result) == {"changed": 2, "stale": 1}
+    assert service.count(service.world[0]["id"]) == 0
+
+
+def test_a_text_made_of_what_a_person_corrected_is_not_sent():
+    text = 'find leads where status = Won\nadd action 1001 with note = "Dear {{ lead.name }}"'
+    result, service = changed_when_old(text, leads(3), lambda service: move(service, 0, name="Corrected"))
+    assert names(result) == {"changed": 2, "stale": 1}
+    assert service.count(service.world[0]["id"]) == 0
+
+
+def test_a_text_that_can_no_longer_be_made_is_not_sent():
+    text = 'find leads where status = Won\nadd action 1001 with note = "Visits: {{ lead.visits }}"'
+    result, _ = changed_when_old(
+        text, leads(2, visits=3), lambda service: service.world[0]["fields"].pop("visits")
+    )
+    assert names(result) == {"changed": 1, "stale": 1}
+
+
+def test_a_field_that_nothing_rests_on_may_change():
+    text = 'find leads where status = Won\nset source = Website\nadd action 1001 with note = "Dear {{ lead.name }}"'
+    result, _ = changed_when_old(text, leads(3), lambda service: move(service, 0, visits=9, rating=1))
+    assert names(result) == {"changed": 6}
+
+
+def test_a_case_that_turns_on_an_activity_is_judged_anew():
+    visit = {
+        "id": "d" * 24,
+        "type": "1002",
+        "at": START - 5000,
+        "by": "x@company.com",
+        "fields": {"note": "B"},
+    }
+    text = "find leads where status = Won\nwhen not has action 1002 { set source = Website }"
+    result, service = changed_when_old(
+        text, leads(3), lambda service: service.world[0]["actions"].append(visit)
+    )
+    assert names(result) == {"changed": 2, "stale": 1}
+    assert "source" not in service.world[0]["fields"]
+
+
+def test_an_action_that_is_no_longer_meant_is_left_alone():
+    def visit(number):
+        fields = {"note": "Old", "email": "a@b.in"}
+        return {
+            "id": f"{number:x}" * 24,
+            "type": "1001",
+            "at": START - 5000,
+            "by": "x@company.com",
+            "fields": fields,
+        }
+
+    world = [lead(number, actions=[visit(number)]) for number in (1, 2)]
+    text = 'find leads where status = Won\nupdate action 1001 where email = "a@b.in" with note = "New"'
+    result, service = changed_when_old(
+        text, world, lambda service: service.world[0]["actions"][0]["fields"].update(email="c@d.in")
+    )
+    assert names(result) == {"changed": 1, "stale": 1}
+    assert service.world[0]["actions"][0]["fields"]["note"] == "Old"
+
+
+def test_a_row_of_a_file_means_the_lead_that_it_found():
+    text = (
+        'for each row in csv "in.csv" {\n  match lead by email = row.email\n  on missing lead skip\n}\n'
+        "when rating is missing { set source = Website }\nadd action 1001 with note = row.note"
+    )
+    sheet = "email,note\n" + "".join(f"a{number}@b.in,Note {number}\n" for number in (1, 2, 3))
+    around = Surroundings(timezone=None, now_ms=START, files=EmbeddedFiles({"in.csv": sheet}))
+    plan = compile_playbook(parse(text, "<-e>"), SCHEMA, around).plan
+
+    def edit(service):
+        move(service, 0, email="new@b.in")
+        move(service, 1, rating=4)
+
+    result, service = changed_when_old(plan, [lead(n, email=f"a{n}@b.in") for n in (1, 2, 3)], edit)
+    found = {}
+    for one in result.results:
+        found.setdefault(int(one.change.lead.id, 16), []).append(one.outcome.value)
+    assert found == {1: ["stale", "stale"], 2: ["stale", "not_attempted"], 3: ["changed", "changed"]}
+    assert len(service.sent) == 2
+
+
+@simulate
+async def test_a_case_that_our_own_change_turned_still_holds_for_the_rest(clock):
+    text = 'find leads where status = Won\nwhen rating is missing { set rating = 5 add action 1001 with note = "A" }'
+    service = Service(leads(2), clock)
+    service.script = lambda what, attempt: "denied" if what[0] == "append" else ""
+    desk = Desk(service, clock)
+    saved, plan = await desk.plan(text)
+    await desk.apply(saved, plan, read_ms=saved.made_ms)
+    assert any(one["fields"].get("rating") == 5 for one in service.world)
+    service.script = lambda what, attempt: ""
+    await clock.sleep(600)
+    assert names(await desk.resume(plan)) == {"changed": 4}
+
+
+@simulate
+async def test_what_the_service_gives_a_new_lead_is_nobodys_change(clock):
+    text = (
+        'step "a" {\n create lead with phone = "+919000000077", name = "New", rating = 4\n}\n'
+        'step "b" {\n find leads where rating = 4\n set status = Qualified, source = Website\n}'
+    )
+    service = Service([], clock)
+    service.script = lambda what, attempt: "denied" if what[0] == "update" else ""
+    desk = Desk(service, clock)
+    saved, plan = await desk.plan(text)
+    await desk.apply(saved, plan, read_ms=saved.made_ms)
+    service.script = lambda what, attempt: ""
+    move(service, 0, status="Fresh")
+    await clock.sleep(600)
+    assert names(await desk.resume(plan)) == {"created": 1, "changed": 1}

@@ -60,10 +60,16 @@ MUTATIONS = {
         APPLY,
     ),
     "staleness is not judged": (
-        "leadops/engine/staleness.py",
+        "leadops/engine/rejudge.py",
         "        if chain.seen is None:",
         "        if True:",
         APPLY,
+    ),
+    "cases and templates are not evaluated again": (
+        "leadops/engine/rejudge.py",
+        "        if new or seen.facts is None:",
+        "        if True:",
+        "tests/engine/test_old_judgements.py",
     ),
     "a judgement never grows old": (
         "leadops/engine/staleness.py",

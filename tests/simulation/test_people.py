@@ -40,6 +40,10 @@ TEXTS = {
         'add action 1002 with note = "A"\nadd action 1001 with note = "B"'
     ),
     "canary": "find leads where status = Won and rating is missing\nset rating = 5\ncanary 2 then confirm",
+    "cases": (
+        "find leads where status = Won\n"
+        'when rating is missing { set rating = 5 add action 1001 with note = "{{ lead.name }}" }'
+    ),
     "steps": (
         'step "a" {\n find leads where status = Won\n set rating = 5\n}\n'
         'step "b" {\n find leads where status = Won and rating = 5\n add action 1001 with note = "A"\n}'
@@ -52,6 +56,7 @@ EDITS = {
     "moves": [("status", "Lost", ""), ("source", "Walk-in", "update")],
     "adds": [("status", "Lost", ""), ("action", "1002", "")],
     "canary": [("status", "Lost", ""), ("rating", 2, "")],
+    "cases": [("status", "Lost", ""), ("rating", 2, ""), ("name", "Corrected", "append")],
     "steps": [("status", "Lost", ""), ("rating", 2, "")],
 }
 
