@@ -66,7 +66,10 @@ async def apply(folder):
                 runs[0], run_folder.plan(), PLAN, service, service, journal, run_folder, options
             )
         saved = await make_plan(
-            PLAN, service, journal, PlanOptions(clock=clock, belts=BeltFlags(max_leads=100))
+            PLAN,
+            service,
+            journal,
+            PlanOptions(clock=clock, belts=BeltFlags(max_leads=100), sources={"kill.lead": TEXT}),
         )
         run_folder = new_run_folder(folder / "runs", "kill", clock.now_ms(), "abcdef")
         chosen = replace(options, read_ms=saved.made_ms)

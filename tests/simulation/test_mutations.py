@@ -139,8 +139,8 @@ MUTATIONS = {
     ),
     "a plan may be applied again": (
         "leadops/engine/apply.py",
-        "    if earlier is not None:",
-        "    if False:",
+        "    for earlier in journal.runs():",
+        "    for earlier in ():",
         "tests/engine/test_guards_of_apply.py",
     ),
     "another store does not look at the timeline": (
