@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from leadops.core.records import record
 
 DELIMITERS = (",", ";", "\t")
-_ENDS = {one: re.compile(rf"[\r\n{re.escape(one)}]") for one in (*DELIMITERS, "|")}
 
 
 class OpenQuote(ValueError):  # noqa: N818 (says what was found)
@@ -85,6 +85,12 @@ def _cell(text: str, at: int, delimiter: str) -> tuple[CellText, int]:
     return CellText(text[at:stop].strip(), begin, stop), stop
 
 
+@cache
+def _end(delimiter: str) -> re.Pattern[str]:
+    """Return what ends a cell that is not quoted."""
+    return re.compile(rf"[\r\n{re.escape(delimiter)}]")
+
+
 def _stop(text: str, at: int, delimiter: str) -> int:
-    found = _ENDS[delimiter].search(text, at)
+    found = _end(delimiter).search(text, at)
     return found.start() if found else len(text)

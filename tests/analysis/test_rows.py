@@ -74,6 +74,12 @@ def test_delimiters_are_found_out(rows, delimiter):
     assert source(rows(data)).rows[0].cells == {"phone": "9811111111", "name": "Asha"}
 
 
+@pytest.mark.parametrize("delimiter", list(",;\t|:^]\\ -"))
+def test_a_table_is_parted_by_any_sign_that_it_is_said_to_be(delimiter):
+    text = delimiter.join(["a", '"b"', "c"]) + "\n"
+    assert [cell.text for record in records(text, delimiter) for cell in record.cells] == ["a", "b", "c"]
+
+
 def test_quoted_cells_may_hold_delimiters_quotes_and_line_breaks(rows):
     found = source(rows('phone,name\n9811111111,"Rao, ""Asha""\nK"\n9822222222,Dev\n'))
     assert [(r.number, r.cells["name"]) for r in found.rows] == [(2, 'Rao, "Asha"\nK'), (4, "Dev")]
