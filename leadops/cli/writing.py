@@ -10,7 +10,7 @@ from typing import Any
 from leadops.cli.actions import annotate, guarded, summarise
 from leadops.cli.console import Console
 from leadops.cli.template_files import template_text
-from leadops.core.errors import ConfigurationError, UsageError
+from leadops.core.errors import ConfigurationError, StalePlanError, UsageError
 from leadops.model.forms import plan_form, results_form
 from leadops.model.run import RunResult
 from leadops.model.saved import SavedPlan
@@ -44,14 +44,14 @@ def load_plan(path: str) -> SavedPlan:
     """Return the plan saved in ``path``.
 
     Raises:
-        UsageError: it cannot be read. StalePlanError: it is no plan of this version.
+        UsageError: there is no such file. StalePlanError: it is no plan of this version.
     """
     try:
         return read_plan(Path(path).read_text("utf-8"), path)
     except OSError as error:
         raise UsageError(f"the plan {path} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise UsageError(f"{path} is no plan: it is not UTF-8") from None
+        raise StalePlanError(f"{path} is no plan of leadops: it is not UTF-8", "plan again") from None
 
 
 @dataclass(frozen=True, slots=True)

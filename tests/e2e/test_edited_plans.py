@@ -93,6 +93,7 @@ EDITS = {
 TEXTS = {
     "not JSON": lambda text: text[:-3],
     "nothing": lambda text: "",
+    "not UTF-8": lambda text: "\udcff" + text,
     "a key twice": lambda text: text.replace('"step": 0', '"step": 0, "step": 0', 1),
     "NaN": lambda text: text.replace('"after": 5', '"after": NaN', 1),
     "beyond all numbers": lambda text: text.replace('"after": 5', '"after": 1e999', 1),
@@ -110,7 +111,7 @@ def test_an_edited_plan_is_refused_by_name_and_the_true_one_is_applied(plan, des
     wrong |= {what: edit(whole) for what, edit in TEXTS.items()}
     for what, text in wrong.items():
         assert text not in {whole, "null"}, what
-        (place.folder / "edited.json").write_text(text, "utf-8")
+        (place.folder / "edited.json").write_bytes(text.encode("utf-8", "surrogateescape"))
         for verb in (("show",), ("apply", "--yes", "--no-input", "--expect-digest", plan["digest"])):
             code, err = desk(*verb, "edited.json")
             assert (code, "edited.json" in err, "Traceback" in err) == (5, True, False), (what, err)
