@@ -24,7 +24,7 @@ from tests.simulation.service import START, Service, leads
 from tests.simulation.test_seeds import Crash, CrashingJournal, _dead
 from tests.simulation.virtual import run_virtual
 
-SEEDS = 480
+SEEDS = 320
 CHUNKS = 8
 SOAK_S = int(os.environ.get("LEADOPS_SOAK_S", "3600"))
 FRESH_MS = 60_000
