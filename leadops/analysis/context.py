@@ -10,8 +10,10 @@ from leadops.analysis.unfolding import Size
 from leadops.core.diagnostics import Diagnostic, Findings, Fix, Severity
 from leadops.core.positions import Span, part_of
 from leadops.core.records import record
-from leadops.model.predicate import Window
-from leadops.model.schema import Schema
+from leadops.model.plan import Expression
+from leadops.model.predicate import Condition, Window
+from leadops.model.schema import FieldType, Schema
+from leadops.predicate.fieldproofs import Known
 from leadops.syntax import ast
 
 TEXT = r'("(?:[^"\\\\\r\n]|\\\\.)*")'
@@ -87,6 +89,39 @@ class OtherWord:
     span: Span
 
 
+@record()
+class Case:
+    """A branch of a ``when``.
+
+    Attributes:
+        when: which one of the step's.
+        condition: that its leads satisfy; None where it could not be understood.
+    """
+
+    when: int
+    then: bool
+    condition: Condition | None
+
+
+@record()
+class Claim:
+    """What an effect wants of a field of the lead.
+
+    Attributes:
+        value: that ``set`` wants; nothing for ``clear``; None where it could not be understood.
+        tags: known ones that are added or removed.
+        path: the cases that lead to it.
+    """
+
+    name: str
+    type: FieldType
+    verb: Literal["set", "add", "remove"]
+    value: Expression | None
+    tags: tuple[str, ...]
+    path: tuple[Case, ...]
+    span: Span
+
+
 @record(frozen=False)
 class StepState:
     """What one step's statements have said so far.
@@ -103,6 +138,10 @@ class StepState:
         made: fields that templates are written to.
         suspects: letters that may name a column of the CSV file.
         words: bare words that may.
+        claims: what effects want of the lead's fields.
+        path: the cases around the effect at hand.
+        whens: how many ``when`` were met.
+        found: what the step's leads satisfy; None: nothing that is known.
     """
 
     rows: bool = False
@@ -117,6 +156,10 @@ class StepState:
     made: list[MadeText] = field(default_factory=list)
     suspects: list[Suspect] = field(default_factory=list)
     words: list[OtherWord] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    path: tuple[Case, ...] = ()
+    whens: int = 0
+    found: Condition | None = None
 
 
 @record(frozen=False)
@@ -138,6 +181,7 @@ class Context:
         unfolded: how many tests the steps' defines have unfolded to so far.
         used: names of the params (``$name``) and defines (``name``) that something refers to.
         step: the step at hand; None outside of steps.
+        known: what the schema tells of fields for proofs; made when first asked for.
     """
 
     findings: Findings
@@ -157,6 +201,7 @@ class Context:
     unfolded: int = 0
     used: set[str] = field(default_factory=set)
     step: StepState = field(default_factory=StepState)
+    known: Known | None = None
 
     def may_be_declared(self, name: str) -> bool:
         """Whether a param or define that is not known may stand in what could not be read."""

@@ -2,19 +2,21 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from leadops.analysis.actions import action_targets, find_action
 from leadops.analysis.activities import having
 from leadops.analysis.conditions import lower
-from leadops.analysis.context import TEXT, Context
+from leadops.analysis.context import TEXT, Case, Claim, Context
 from leadops.analysis.growing import check_growing_tag, check_growth
 from leadops.analysis.literals import expression
 from leadops.analysis.names import find_field, find_key
 from leadops.analysis.nothing import nothing, refuse_part, refuse_word
+from leadops.analysis.provable import judge_case
 from leadops.analysis.targets import PAYMENT_TARGETS, Target, lead_target
 from leadops.analysis.templates import text_template
 from leadops.analysis.windows import resolve
+from leadops.core.positions import Span
 from leadops.core.suggest import did_you_mean
 from leadops.core.text import is_blank
 from leadops.model.actions import PAYMENT
@@ -35,6 +37,7 @@ from leadops.model.plan import (
     UpdateAction,
     When,
 )
+from leadops.model.predicate import Not
 from leadops.model.schema import Field, FieldType
 from leadops.syntax import ast
 
@@ -44,23 +47,17 @@ if TYPE_CHECKING:
 _MOVING_ONCE = (ast.LastPeriod, ast.SincePeriod)
 
 
-def lower_effects(
-    ctx: Context, effects: Iterable[ast.Effect], taken: Mapping[str, ast.Node]
-) -> tuple[Effect, ...]:
-    """Return the effects that could be understood; what is wrong with the others has been said.
-
-    ``taken`` holds the fields that are set around these effects, by API name.
-    """
+def lower_effects(ctx: Context, effects: Iterable[ast.Effect]) -> tuple[Effect, ...]:
+    """Return the effects that could be understood; what is wrong with the others has been said."""
     made: list[Effect] = []
-    seen = dict(taken)
     for effect in effects:
         match effect:
             case ast.SetFields(fields=fields):
-                made += _set(ctx, fields, seen)
+                made += _set(ctx, fields)
             case ast.ClearFields(fields=refs):
-                made += _clear(ctx, refs, seen)
+                made += _clear(ctx, refs)
             case ast.ChangeTags():
-                made += _tags(ctx, effect, seen)
+                made += _tags(ctx, effect)
             case ast.AddAction() | ast.AddPayment():
                 made += _append(ctx, effect)
             case ast.UpdateAction() | ast.UpdatePayment():
@@ -69,7 +66,7 @@ def lower_effects(
                 within = resolve(ctx, period) if period is not None else None
                 made.append(ReadTimeline(within))
             case ast.When():
-                made += _when(ctx, effect, seen)
+                made += _when(ctx, effect)
             case ast.Report():
                 made += _report(ctx, effect)
             case ast.Notify():
@@ -80,9 +77,7 @@ def lower_effects(
 # ── fields of the lead ───────────────────────────────────────────────────────────────────────────
 
 
-def assigns(
-    ctx: Context, pairs: Iterable[ast.Assignment], seen: dict[str, ast.Node], *, creating: bool
-) -> list[Assign]:
+def assigns(ctx: Context, pairs: Iterable[ast.Assignment], *, creating: bool) -> list[Assign]:
     """Return assignments to fields of the lead; ``creating``: the identifier and locked fields are welcome.
 
     A field that is given nothing is told of: a lead that is being made has nothing to be cleared.
@@ -93,23 +88,21 @@ def assigns(
         where = f"for {field.api_name}" if field is not None else ""
         named = field is not None and field.identifier
         if refuse_part(ctx, pair.value, target, where, "it names the lead" if named else "leave it out"):
-            if field is not None:
-                seen.setdefault(field.api_name, pair.field)
             continue
-        made += _assign(ctx, pair, field, target, seen, creating=creating)
+        made += _assign(ctx, pair, field, target, creating=creating)
     return made
 
 
-def _set(ctx: Context, pairs: Iterable[ast.Assignment], seen: dict[str, ast.Node]) -> list[Effect]:
+def _set(ctx: Context, pairs: Iterable[ast.Assignment]) -> list[Effect]:
     """Return what ``set`` does: a field that is set to nothing is cleared."""
     made: list[Effect] = []
     for pair in pairs:
         field, target = _field_of(ctx, pair)
         none = nothing(ctx, pair.value, target)
         if none is None or target is None or field is None or not ctx.step.has_lead:
-            made += [SetField(one) for one in assigns(ctx, (pair,), seen, creating=False)]
+            made += [SetField(one) for one in assigns(ctx, (pair,), creating=False)]
         elif _settable(ctx, field, pair.field, creating=False) and not refuse_word(ctx, pair, none, target):
-            _once_only(ctx, field, pair.field, seen)
+            _claim(ctx, field, "set", pair.field.span, Constant(None))
             made.append(ClearField(field.api_name, field.type))
     return made
 
@@ -124,14 +117,13 @@ def _assign(
     pair: ast.Assignment,
     field: Field | None,
     target: Target | None,
-    seen: dict[str, ast.Node],
     *,
     creating: bool,
 ) -> list[Assign]:
     value = expression(ctx, pair.value, target)
     if field is None or not _settable(ctx, field, pair.field, creating=creating):
         return []
-    _once_only(ctx, field, pair.field, seen)
+    _claim(ctx, field, "set", pair.field.span, value)
     if isinstance(value, Template):
         check_growth(ctx, field.api_name, field.type, value, pair.value.span)
     return [] if value is None else [Assign(field.api_name, field.type, value, pair.span)]
@@ -156,29 +148,30 @@ def _settable(ctx: Context, field: Field, ref: ast.FieldRef, *, creating: bool) 
     return False
 
 
-def _once_only(ctx: Context, field: Field, ref: ast.FieldRef, seen: dict[str, ast.Node]) -> None:
-    if field.api_name in seen:
-        line = seen[field.api_name].span.line
-        ctx.error(
-            "E504",
-            f"{field.api_name} is set twice in this step, first in line {line}",
-            ref.span,
-            "keep one; for two cases write `when COND { … } otherwise { … }`",
-        )
-    seen[field.api_name] = ref
+def _claim(
+    ctx: Context,
+    field: Field,
+    verb: Literal["set", "add", "remove"],
+    span: Span,
+    value: Expression | None = None,
+    tags: Iterable[Expression] = (),
+) -> None:
+    """Note what an effect wants of a field, under the cases around it."""
+    plain = tuple(str(tag.value) for tag in tags if isinstance(tag, Constant))
+    ctx.step.claims.append(Claim(field.api_name, field.type, verb, value, plain, ctx.step.path, span))
 
 
-def _clear(ctx: Context, refs: Iterable[ast.FieldRef], seen: dict[str, ast.Node]) -> list[Effect]:
+def _clear(ctx: Context, refs: Iterable[ast.FieldRef]) -> list[Effect]:
     made: list[Effect] = []
     for ref in refs:
         field = find_field(ctx, ref)
         if field is not None and _settable(ctx, field, ref, creating=False):
-            _once_only(ctx, field, ref, seen)
+            _claim(ctx, field, "set", ref.span, Constant(None))
             made.append(ClearField(field.api_name, field.type))
     return made
 
 
-def _tags(ctx: Context, effect: ast.ChangeTags, seen: dict[str, ast.Node]) -> list[Effect]:
+def _tags(ctx: Context, effect: ast.ChangeTags) -> list[Effect]:
     field = find_field(ctx, effect.field)
     target = lead_target(ctx.schema, field) if field is not None and ctx.schema is not None else None
     if field is not None and field.type is not FieldType.TAGS:
@@ -205,9 +198,7 @@ def _tags(ctx: Context, effect: ast.ChangeTags, seen: dict[str, ast.Node]) -> li
                 tags.append(found)
     if field is None or not _settable(ctx, field, effect.field, creating=False):
         return []
-    made_here = not ctx.step.has_lead and effect.verb == "add"
-    if field.api_name in seen and isinstance(seen[field.api_name], ast.FieldRef) and not made_here:
-        _once_only(ctx, field, effect.field, seen)
+    _claim(ctx, field, effect.verb, effect.field.span, tags=tags)
     return [ChangeTags(effect.verb, field.api_name, tuple(tags))]
 
 
@@ -312,14 +303,22 @@ def _update(ctx: Context, effect: ast.UpdateAction | ast.UpdatePayment) -> list[
 # ── the rest ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def _when(ctx: Context, effect: ast.When, seen: Mapping[str, ast.Node]) -> list[Effect]:
+def _when(ctx: Context, effect: ast.When) -> list[Effect]:
     condition = lower(ctx, effect.condition)
+    if condition is not None:
+        judge_case(ctx, condition, ctx.step.found)
     for inner in (*effect.then, *effect.otherwise):
         if isinstance(inner, ast.Report):
             message = "a report is made once a step; it cannot depend on one lead"
             ctx.error("E505", message, inner.span, "move it out of `when`")
-    then = lower_effects(ctx, effect.then, seen)
-    otherwise = lower_effects(ctx, effect.otherwise, seen)
+    around = ctx.step.path
+    ctx.step.whens = when = ctx.step.whens + 1
+    ctx.step.path = (*around, Case(when, then=True, condition=condition))
+    then = lower_effects(ctx, effect.then)
+    other = Not(condition) if condition is not None else None
+    ctx.step.path = (*around, Case(when, then=False, condition=other))
+    otherwise = lower_effects(ctx, effect.otherwise)
+    ctx.step.path = around
     return [When(condition, then, otherwise)] if condition is not None else []
 
 

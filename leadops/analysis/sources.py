@@ -12,6 +12,7 @@ from leadops.analysis.effects import assigns
 from leadops.analysis.files import Files
 from leadops.analysis.literals import literal
 from leadops.analysis.names import find_field
+from leadops.analysis.provable import judge
 from leadops.analysis.rows import Contract, read_rows
 from leadops.analysis.scope import read_bytes
 from leadops.analysis.targets import lead_target
@@ -44,11 +45,9 @@ class Opened:
 
     Attributes:
         source: None where it could not be understood; rows of a CSV file come later.
-        taken: fields that it sets, with their places.
     """
 
     source: Source | None
-    taken: dict[str, ast.Node]
 
 
 def open_source(ctx: Context, node: ast.Source) -> Opened:
@@ -61,21 +60,24 @@ def open_source(ctx: Context, node: ast.Source) -> Opened:
                 node.span,
                 "write: find leads where …",
             )
-            return Opened(Find(Everything(text="every lead", origin=node.span), node.single), {})
+            return Opened(Find(Everything(text="every lead", origin=node.span), node.single))
         case ast.FindLeads(where=where, single=single):
             assert where is not None
             condition = lower(ctx, where)
-            return Opened(Find(condition, single) if condition is not None else None, {})
+            if condition is None:
+                return Opened(None)
+            ctx.step.found = condition
+            return Opened(Find(condition, single, everyone=judge(ctx, condition)))
         case ast.FindLeadById():
-            return Opened(_by_id(ctx, node), {})
+            return Opened(_by_id(ctx, node))
         case ast.CreateLead():
             return _create(ctx, node)
         case ast.UpsertLead():
             return _upsert(ctx, node)
         case ast.EachRow():
-            return Opened(None, {})
+            return Opened(None)
         case ast.RetryRejects(run=run):
-            return Opened(Rejects(run), {})
+            return Opened(Rejects(run))
 
 
 def _by_id(ctx: Context, node: ast.FindLeadById) -> FindById | None:
@@ -92,18 +94,16 @@ def _by_id(ctx: Context, node: ast.FindLeadById) -> FindById | None:
 
 def _create(ctx: Context, node: ast.CreateLead) -> Opened:
     ctx.step.has_lead = False
-    taken: dict[str, ast.Node] = {}
-    fields = assigns(ctx, node.fields, taken, creating=True)
-    _needs_identifier(ctx, node, taken, "a lead is made")
-    return Opened(Create(tuple(fields)), taken)
+    fields = assigns(ctx, node.fields, creating=True)
+    _needs_identifier(ctx, node, "a lead is made")
+    return Opened(Create(tuple(fields)))
 
 
 def _upsert(ctx: Context, node: ast.UpsertLead) -> Opened:
-    taken: dict[str, ast.Node] = {}
-    fields = assigns(ctx, node.fields, taken, creating=True)
+    fields = assigns(ctx, node.fields, creating=True)
     field = find_field(ctx, node.by)
     if field is None or ctx.schema is None:
-        return Opened(None, taken)
+        return Opened(None)
     identifier = ctx.schema.identifier.api_name
     if field.api_name != identifier:
         ctx.error(
@@ -112,19 +112,17 @@ def _upsert(ctx: Context, node: ast.UpsertLead) -> Opened:
             node.by.span,
             f"write: upsert lead by {identifier} with …",
         )
-        return Opened(None, taken)
-    _needs_identifier(ctx, node, taken, "a lead is made or found")
-    return Opened(Upsert(field.api_name, tuple(fields)), taken)
+        return Opened(None)
+    _needs_identifier(ctx, node, "a lead is made or found")
+    return Opened(Upsert(field.api_name, tuple(fields)))
 
 
-def _needs_identifier(
-    ctx: Context, node: ast.CreateLead | ast.UpsertLead, taken: dict[str, ast.Node], what: str
-) -> None:
+def _needs_identifier(ctx: Context, node: ast.CreateLead | ast.UpsertLead, what: str) -> None:
     if ctx.schema is None:
         return
     identifier = ctx.schema.identifier.api_name
-    written = {pair.field.name for pair in node.fields}
-    if identifier not in taken and identifier not in written:
+    written = {pair.field.name for pair in node.fields} | {claim.name for claim in ctx.step.claims}
+    if identifier not in written:
         ctx.error(
             "E506", f"{what} by its {identifier}, which is not given", node.span, f"add: {identifier} = …"
         )

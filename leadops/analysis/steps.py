@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leadops.analysis.conditions import lower
+from leadops.analysis.conflicts import check_conflicts
 from leadops.analysis.context import COUNT, TEXT, Context, StepState
 from leadops.analysis.effects import lower_effects
 from leadops.analysis.files import Files
@@ -12,6 +13,7 @@ from leadops.analysis.growing import check_circles
 from leadops.analysis.limits import share_of
 from leadops.analysis.other_templates import judge_suspects
 from leadops.analysis.other_words import judge_words
+from leadops.analysis.provable import judge
 from leadops.analysis.sources import each_row, fold_into_create, open_source
 from leadops.core.positions import Span
 from leadops.model.plan import Canary, CountGuard, Create, EachRow, Permissions, Source, Step
@@ -68,11 +70,8 @@ def lower_step(
     )
     source_node = _structure(ctx, node, whole=whole)
     opened = open_source(ctx, source_node) if source_node is not None else None
-    effects = list(
-        lower_effects(
-            ctx, [s for s in node.statements if isinstance(s, _EFFECTS)], opened.taken if opened else {}
-        )
-    )
+    effects = list(lower_effects(ctx, [s for s in node.statements if isinstance(s, _EFFECTS)]))
+    check_conflicts(ctx)
     check_circles(ctx)
     source: Source | None = opened.source if opened else None
     if isinstance(source_node, ast.EachRow):
@@ -201,6 +200,8 @@ def _guards(ctx: Context, node: ast.Step) -> Step:
                 _possible(ctx, counts, statement)
             case ast.ExpectEvery(condition=condition):
                 lowered = lower(ctx, condition)
+                if lowered is not None:
+                    judge(ctx, lowered)
                 every += [lowered] if lowered is not None else []
             case ast.StopWhen(percent=percent):
                 stop = share_of(percent)

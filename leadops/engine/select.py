@@ -26,6 +26,7 @@ from leadops.planner.probes import Probes
 from leadops.planner.queryplan import Arm, QueryPlan, slack
 from leadops.predicate.evaluate import activities, decide
 from leadops.predicate.facts import Facts
+from leadops.predicate.words import words
 
 __all__ = ["SelectAround", "Selecting", "Selection", "holders", "select", "workspace_total"]
 
@@ -43,7 +44,12 @@ async def select(step: Step, plan: Plan, reader: Reader, around: SelectAround) -
     match step.source:
         case FindById(lead_id):
             return await run.by_id(lead_id)
-        case Find(condition, single):
+        case Find(condition, single, everyone):
+            if everyone and not step.permissions.full_scan:
+                raise RefusedError(
+                    f"`{words(condition)}` is true of every lead of the workspace",
+                    help="write the condition that is meant, or `allow full scan` in the step",
+                )
             found = await run.find(condition)
             if single and found.matched != 1:
                 raise RefusedError(

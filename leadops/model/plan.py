@@ -174,10 +174,16 @@ Effect = SetField | ClearField | ChangeTags | Append | UpdateAction | ReadTimeli
 
 @record()
 class Find:
-    """Leads of a condition; ``single``: exactly one, else refused."""
+    """Leads of a condition.
+
+    Attributes:
+        single: exactly one, else refused.
+        everyone: it is proved that every lead satisfies the condition.
+    """
 
     condition: Condition
     single: bool = False
+    everyone: bool = False
 
 
 @record()

@@ -80,12 +80,12 @@ def test_a_label_of_that_name_is_the_label(compiling, schema):
     ],
 )  # fmt: skip
 def test_comparing_with_nothing_names_what_asks_for_it(compiling, said, right):
-    text = f"{TOWN}find leads where status = Won and {said}\nset rating = 5, source_a = $town"
+    text = f"{TOWN}find leads where visits > 5 and {said}\nset rating = 5, source_a = $town"
     (one,) = compiling(text).diagnostics
     assert one.code == "E230"
     assert right in one.help
     assert f"and {right}\n" in edited(text, one.fix.edits)
-    assert compiling.codes(edited(text, one.fix.edits)) == []
+    assert set(compiling.codes(edited(text, one.fix.edits))) <= {"W120"}
 
 
 def test_a_word_in_quotes_is_a_text_to_compare_with(compiling):

@@ -439,3 +439,10 @@ def test_a_restored_copy_of_the_journal_is_not_trusted():
 
     result, _ = run_virtual(main, START)
     assert [(one.outcome, one.evidence) for one in result.results] == [(Outcome.ALREADY, "timeline")]
+
+
+def test_a_condition_that_is_always_true_needs_a_full_scan():
+    text = "find leads where status != Won or status != Lost\nset rating = 5\n"
+    with pytest.raises(RefusedError, match="true of every lead"):
+        plan_of(text, leads(3))
+    assert plan_of(text + "allow full scan", leads(3)).steps[0].matched == 3
