@@ -44,8 +44,9 @@ def export(path, leads, header=("Lead Id", "Phone")):
 
 def planned(leadops, *arguments):
     code, out, err = leadops("plan", "--sandbox", "--format", "json", *arguments)
-    assert code == 0, err
-    return json.loads(out)["steps"][-1]
+    steps = json.loads(out)["steps"]
+    assert code == (3 if any(step["refused"] for step in steps) else 0), err
+    return steps[-1]
 
 
 def results(home):
