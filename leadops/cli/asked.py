@@ -73,7 +73,7 @@ def changed_since(saved: SavedPlan, root: Path, schema: Schema, settings: Settin
         environment=dict(os.environ),
     )
     compiled = compile_source(request, schema, replace(settings, root=root))
-    canonical = compiled.plan.canonical if compiled.plan is not None else ""
+    canonical = None if compiled.plan is None else compiled.plan.canonical
     found = changed_texts(saved, canonical, compiled.sources)
     names = [name.removeprefix(TEMPLATE) for name in saved.asked if name.startswith(TEMPLATE)]
     return found + changed_templates(saved.asked, _templates(names, root))

@@ -96,6 +96,8 @@ async def _finish(session: Session, wanted: Wanted, earlier: Earlier, compiled: 
     settled = {key for key, op in session.history.ops(earlier.run.id).items() if op.state is OpState.SETTLED}
     result, saved, folder = await resume_now(session, earlier.run, wanted.given, console)
     code = show_run(session, saved, result, folder, form_from(wanted.given), console, compiled.plan.schema)
+    if any(step.limit is not None for step in compiled.plan.steps):
+        console.note(f"what run {earlier.run.id} took counts toward the limits of what is planned now")
     now = [
         one
         for one in result.results

@@ -80,13 +80,13 @@ def differences(
     return found
 
 
-def changed_texts(saved: SavedPlan, canonical: str, sources: Mapping[str, str]) -> list[str]:
-    """Return in words which files say something else now.
+def changed_texts(saved: SavedPlan, canonical: str | None, sources: Mapping[str, str]) -> list[str]:
+    """Return in words which files say something else now; ``canonical`` is None where they cannot be compiled.
 
     A playbook whose canonical text is the same means the same: another comment or another layout is no change.
     """
     before, now = _beside(saved.sources), _beside(sources)
-    same = saved.canonical == canonical
+    same = saved.canonical == canonical if canonical is not None else before == now
     found = [
         _changed(name, there=name in before, here=name in now)
         for name in {**before, **now}

@@ -279,3 +279,15 @@ def test_what_is_planned_after_finishing_counts_toward_the_same_limit(desk, serv
     assert f"limit {limit}: {limit} of them were taken by the run that was finished" in step["notes"][0]
     desk.leadops("run", "--yes", "p.lead")
     assert len(made(server)) == min(8, 2 * limit), "the next yes is another one"
+
+
+@pytest.mark.parametrize("end", [break_off, kill])
+def test_a_list_that_is_corrected_again_and_again_gives_each_lead_one_note(desk, server, end):
+    for price in ("Price 100", "Price 200", "Price 300"):
+        (desk.folder / "list.csv").write_text(rows(price))
+        if price != "Price 300":
+            end(desk, server)
+    desk.leadops("run", "--yes", "p.lead")
+    said = [note for [note] in notes(server).values()]
+    assert len(said) == 8
+    assert {"Price 100", "Price 200"} <= set(said) <= {"Price 100", "Price 200", "Price 300"}

@@ -8,7 +8,7 @@ import pytest
 from leadops.analysis.digest import schema_hash
 from leadops.engine.options import BeltFlags, Override
 from leadops.engine.scope import Scope
-from leadops.engine.wanted import PLAYBOOK, TEMPLATE, asked_by_flags, differences
+from leadops.engine.wanted import PLAYBOOK, TEMPLATE, asked_by_flags, changed_texts, differences
 from leadops.model.plan import Parameter
 from leadops.model.saved import PlanCalls, SavedPlan, SavedStep
 from tests.simulation.bench import START, compiled
@@ -141,3 +141,10 @@ def test_flags_are_noted_down_by_name_and_lists_as_digests_in_no_order():
         "--max-fail-percent": "4.5",
         "--override-belt leads": "9",
     }
+
+
+def test_where_the_files_cannot_be_compiled_their_texts_are_compared():
+    saved = saved_of(compiled(TEXT), {"p.lead": TEXT, "list.csv": "a"})
+    assert changed_texts(saved, None, {"p.lead": TEXT, "list.csv": "a"}) == []
+    assert changed_texts(saved, None, {"p.lead": TEXT, "list.csv": "b"}) == ["list.csv changed"]
+    assert changed_texts(saved, None, {"p.lead": "find", "list.csv": "a"}) == ["p.lead changed"]

@@ -41,8 +41,9 @@ from leadops.model.schema import Schema
 def command(run: str, abandon: bool, **given: Any) -> int:
     """Go on with RUN (an id, a part of one, or `last`): what is settled stays, what is unknown is looked for first.
 
-    Also after exit 3 with changes that were not attempted, and after a canary: `--confirm-canary`. Where the run's folder
-    was lost, the state store has what is needed. `--abandon` ends any run, also one whose plan is gone.
+    Also after exit 3 with changes that were not attempted, and after a canary: `--confirm-canary`. Where the playbook or
+    its files say something else by now, what is in doubt is settled and nothing is sent. Where the run's folder was
+    lost, the state store has what is needed. `--abandon` ends any run, also one whose plan is gone.
     """
     settings = load_settings(
         profile=given["profile"], sandbox=given["sandbox"], state=given["state"], rate=given["rate"]
