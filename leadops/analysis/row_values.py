@@ -20,6 +20,7 @@ _COUNTED = frozenset({FieldType.PHONE, FieldType.NUMBER, FieldType.MONEY, FieldT
 _TEXTS = WORDY | {FieldType.TAGS, FieldType.DROPDOWN}
 """Types that take a word which stands for nothing; the others refuse it."""
 _CUT_SHORT = "a spreadsheet has cut it short: format the column as text and export it again"
+_LEFT_BLANK = "leave the cell blank to leave the field as it is"
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d{1,3}")
 
 
@@ -59,8 +60,7 @@ class CellReader:
         message = (
             f"row {line}, column {use.column}: “{cell.text}” stands for nothing as a rule; here it is a text"
         )
-        advice = "leave the cell blank to leave the field as it is"
-        self.mistakes.note("W141", use.column, message, cell, advice)
+        self.mistakes.note("W141", use.column, message, cell, _LEFT_BLANK)
 
     def value(self, line: int, column: str, cell: CellText, target: Target, use: Use) -> Value:
         """Return the cell as ``target`` takes it; None after saying why it does not."""
@@ -95,7 +95,9 @@ class CellReader:
             self._mistake("E435", column, f"{where}: “{cell.text}” has lost its digits", cell, _CUT_SHORT)
         else:
             code = misfit.code if misfit.code == "E440" else "E437"
-            self._mistake(code, column, message, cell, misfit.help)
+            self._mistake(
+                code, column, message, cell, _LEFT_BLANK if means_nothing(cell.text) else misfit.help
+            )
 
     def _misread(self, where: str, cell: CellText) -> None:
         if self.dates is None:

@@ -11,6 +11,7 @@ from leadops.engine.compliance import goal
 from leadops.engine.resolve_ids import Resolver
 from leadops.engine.selection import SelectAround
 from leadops.model.lead import Lead, TimelineAction
+from leadops.model.phones import named_phone, read_phone
 from leadops.model.plan import Find, FindById, Plan, Step
 from leadops.model.predicate import (
     Activity,
@@ -157,9 +158,16 @@ async def _read(lead: str, plan: Plan, reader: Reader, around: SelectAround) -> 
     if len(leads) != 1:
         raise RefusedError(
             f"{len(leads) or 'no'} leads have the {plan.schema.identifier.api_name} {name}",
-            help="name the lead by its id" if leads else "",
+            help="name the lead by its id" if leads else _misread(name, plan),
         )
     return leads[0] if read is None else replace(leads[0], id=read.id)
+
+
+def _misread(name: str, plan: Plan) -> str:
+    """Return why a name that no lead has is no phone; empty where it may be one."""
+    if plan.schema.identifier.type is not FieldType.PHONE or named_phone(name, plan.country_code):
+        return ""
+    return f"this is no phone number: {read_phone(name, plan.country_code).reason}"
 
 
 def _clause(test: Condition, lead: Lead, plan: Plan) -> Clause:

@@ -240,7 +240,9 @@ def _too_few(digits: str, country_code: str) -> Reading:
 def _no_number(digits: str, country_code: str) -> Reading:
     if digits.startswith(("+", "00")):
         reason = f"it reads as {digits}, and no country has such a number"
-        return Reading(reason=reason, help=_advice(country_code))
+        own = _own(digits.lstrip("+"), country_code, national=True)
+        advice = f"write +{own} if its country code is missing" if own else _advice(country_code)
+        return Reading(reason=reason, help=advice)
     reason = f"it reads as {digits} ({len(digits)} digits), which is no number of the country +{country_code}"
     number = _valid(digits)
     if number is not None:

@@ -144,6 +144,12 @@ def test_a_word_for_nothing_alone_in_a_cell_is_a_warning(compiling, cell):
     assert compiled.plan.steps[0].source.rows[0].values["x", "name"] == cell
 
 
+@pytest.mark.parametrize("field", ["rating", "lead_date", "consent", "status"])
+def test_where_it_is_no_value_the_help_says_to_leave_the_cell_blank(compiling, field):
+    (found,) = told(compiling, "phone,x\n9811111111,nan\n", f"set {field} = row.x").diagnostics
+    assert (found.code, found.help) == ("E437", "leave the cell blank to leave the field as it is")
+
+
 def test_many_words_for_nothing_are_counted(compiling):
     data = "phone,x\n" + "".join(f"98111{n:05},nan\n" for n in range(100))
     found = told(compiling, data, "set name = row.x").diagnostics

@@ -106,6 +106,11 @@ def test_what_is_no_phone_is_refused_with_what_was_read(text, said):
     assert reading.help
 
 
+def test_a_way_out_is_named_where_there_is_one():
+    assert "+919876543210" in read_phone("+9876543210").help
+    assert "+971501234567" in read_phone("971501234567").help
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [

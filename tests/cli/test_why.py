@@ -70,6 +70,12 @@ def test_an_unknown_lead_is_refused(leadops):
     assert "no leads have the phone" in err
 
 
+def test_a_name_that_is_no_phone_is_told_as_such(leadops):
+    code, _, err = leadops("why", "98765 43210/11", "--sandbox", "-e", WON)
+    assert code == 4
+    assert "no phone number: it holds more than one number; its digits are 987654321011" in err
+
+
 def test_a_playbook_that_finds_nothing_by_a_condition_has_no_why(leadops):
     code, _, err = leadops(
         "why", "910000000001", "--sandbox", "-e", 'create lead with phone = "919999999999", name = "A"'
