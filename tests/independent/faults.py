@@ -17,6 +17,7 @@ KINDS = {
     "ignore_action": "every action is answered IGNORED; nothing was done",
     "silent_drop": "200 with the lead's old fields; nothing was done",
     "delay": "the answer comes after ``seconds``; it was done at once",
+    "astray": "it was done; the answer is about another lead",
     "revoke": "the token is revoked; 401 from this call on",
 }
 

@@ -178,9 +178,18 @@ class Server:
                 self.api.async_tokens.discard(call.token)
                 return self.api.answer(call)
         reply = self.api.answer(call)
+        if rule.kind == "astray":
+            return self._astray(call, reply)
         if rule.kind == "error_after":
             return Refusal(500, "INTERNAL_SERVER_ERROR", "Something went wrong").reply()
         return Reply(200, _PAGE, kind="text/html") if rule.kind == "html_after" else reply
+
+    def _astray(self, call, reply):
+        """Return ``reply`` as if it were about another lead than the one in the path."""
+        other = next(lead for lead in self.world.alive() if lead.id not in call.path)
+        if "lead_id" in reply.body:
+            return Reply(reply.status, {**reply.body, "lead_id": other.id})
+        return Reply(reply.status, {"fields": lead_fields(other)})
 
     def _ignored(self, call):
         actions = call.body.get("actions", []) if isinstance(call.body, dict) else []
