@@ -11,7 +11,7 @@ from leadops.core.clock import Clock
 from leadops.core.errors import ConfigurationError
 from leadops.core.project_files import read_inside
 from leadops.model.schema import Schema
-from leadops.state.private import private_dir, write_private
+from leadops.state.private import private_dir, write_private, write_private_parts
 from leadops.state.turns import turn_at
 
 DAY_MS = 86_400_000
@@ -140,12 +140,9 @@ def schema_text(schema: Schema) -> str:
 
 
 def write_schema(path: Path, schema: Schema) -> None:
-    """Write ``leadops.schema.json``; it holds names and labels, and is meant to be committed.
+    """Write ``leadops.schema.json``, whole; it holds names and labels, and is meant to be committed.
 
     Raises:
-        ConfigurationError: it cannot be written.
+        ConfigurationError: it is a symbolic link, which may lead out of the project, or cannot be written.
     """
-    try:
-        path.write_text(schema_text(schema), encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be written: {error.strerror}") from error
+    write_private_parts(path, (schema_text(schema).encode(),), mode=0o644)

@@ -80,8 +80,10 @@ def write_private(path: Path, data: bytes) -> None:
     write_private_parts(path, (data,))
 
 
-def write_private_parts(path: Path, parts: Iterable[bytes]) -> None:
+def write_private_parts(path: Path, parts: Iterable[bytes], mode: int = 0o600) -> None:
     """Do the same with what ``parts`` yields, which need not be held as a whole.
+
+    Another ``mode`` is for a file that holds nothing of people and is meant for others.
 
     Raises:
         ConfigurationError: the place is a symbolic link or someone else's, or cannot be written.
@@ -99,6 +101,8 @@ def write_private_parts(path: Path, parts: Iterable[bytes]) -> None:
                 file.writelines(parts)
                 file.flush()
                 os.fsync(file.fileno())
+            if mode != 0o600:
+                Path(name).chmod(mode)
             Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)

@@ -37,6 +37,18 @@ def test_an_existing_gitignore_gets_the_lines_that_keep_the_token_out(leadops, h
     assert (home / ".gitignore").read_text() == "build\n.leadops/\nleadops.env\n"
 
 
+@pytest.mark.parametrize("name", [".gitignore", "leadops.toml", "nightly.lead", "nightly.sh", "leadops.env"])
+def test_nothing_is_written_through_a_link(leadops, home, tmp_path, name):
+    """A folder may come from a stranger's clone: a link in it, dangling or not, leads elsewhere."""
+    for target in (tmp_path / "there", tmp_path / "nowhere"):
+        (tmp_path / "there").write_text("kept")
+        (home / name).unlink(missing_ok=True)
+        (home / name).symlink_to(target)
+        leadops("init")
+        assert (tmp_path / "there").read_text() == "kept"
+        assert not (tmp_path / "nowhere").exists()
+
+
 def test_a_zone_that_does_not_exist_is_refused_before_anything_is_written(leadops, home):
     code, _, err = leadops("init", "--timezone", "Asia/Kolkatta")
     assert code == 64

@@ -1,5 +1,6 @@
 """Files that the user names are private and whole; streams are written to."""
 
+import asyncio
 import os
 import stat
 import subprocess
@@ -9,7 +10,9 @@ import threading
 import pytest
 
 from leadops.core.errors import ConfigurationError
+from leadops.state.cache import write_schema
 from leadops.state.outputs import is_stream, write_output
+from tests.workspace import sandbox_schema
 
 
 def mode(path):
@@ -53,6 +56,19 @@ def test_a_link_to_a_file_is_refused_and_one_to_a_stream_followed(tmp_path):
     (tmp_path / "null").symlink_to("/dev/null")
     write_output(tmp_path / "null", [b"x"])
     assert (tmp_path / "null").is_symlink()
+
+
+def test_a_schema_is_for_others_and_no_link_is_followed(tmp_path):
+    schema = asyncio.run(sandbox_schema())
+    path = tmp_path / "leadops.schema.json"
+    write_schema(path, schema)
+    assert mode(path) == 0o644
+    (tmp_path / "secret").write_text("kept")
+    path.unlink()
+    path.symlink_to(tmp_path / "secret")
+    with pytest.raises(ConfigurationError, match="symbolic link"):
+        write_schema(path, schema)
+    assert (tmp_path / "secret").read_text() == "kept"
 
 
 def test_a_pipe_is_written_to(tmp_path):

@@ -71,7 +71,11 @@ def command(folder: str, timezone: str) -> int:
         .replace("playbooks/**.lead", "**.lead")
         .replace(_UNKNOWN, f"LEADOPS: {json.dumps(comes_from)}"),
     }
-    there = [name for name in (FILE, "nightly.lead") if (root / name).exists()]
+    there = [name for name in (FILE, "nightly.lead") if (root / name).exists() or (root / name).is_symlink()]
+    if (root / ".gitignore").is_symlink():
+        raise ConfigurationError(
+            ".gitignore is a symbolic link; nothing was written", "git reads no linked one"
+        )
     if there:
         raise ConfigurationError(
             f"{' and '.join(there)} exist{'s' * (len(there) == 1)} already; nothing was written",
@@ -81,7 +85,7 @@ def command(folder: str, timezone: str) -> int:
     console.note(f"{_ignore(root / '.gitignore')} .gitignore")
     for name, text in files.items():
         path = root / name
-        if path.exists():
+        if path.exists() or path.is_symlink():
             console.note(f"kept     {name}")
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
