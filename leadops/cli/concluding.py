@@ -51,7 +51,7 @@ async def conclude_earlier(
         if earlier.changed:
             before = await _give_way(session, wanted, earlier)
         else:
-            before = await _finish(session, wanted, earlier, compiled)
+            before = await _finish(session, wanted, earlier, compiled, last=expect_digest is not None)
             if expect_digest is not None and not before.over:
                 return Before(before.exit_code, over=True)  # the approved plan was done; no other is approved
         if before.over:
@@ -89,13 +89,21 @@ def place_in(session: Session) -> Place:
     return Place(session.settings.root, session.home, session.enterprise_id, session.clock)
 
 
-async def _finish(session: Session, wanted: Wanted, earlier: Earlier, compiled: Compiled) -> Before:
+async def _finish(
+    session: Session, wanted: Wanted, earlier: Earlier, compiled: Compiled, *, last: bool
+) -> Before:
+    """Do the rest of a run; ``last``: nothing is planned after it. A program finds one document on stdout, the last."""
     assert compiled.plan is not None
     console = wanted.console
     console.note(f"run {earlier.run.id} of this playbook did not end; it is finished first")
     settled = {key for key, op in session.history.ops(earlier.run.id).items() if op.state is OpState.SETTLED}
     result, saved, folder = await resume_now(session, earlier.run, wanted.given, console)
-    code = show_run(session, saved, result, folder, form_from(wanted.given), console, compiled.plan.schema)
+    form = form_from(wanted.given)
+    if result.exit_code or last or (form.form == "text" and form.template is None):
+        code = show_run(session, saved, result, folder, form, console, compiled.plan.schema)
+    else:
+        code = result.exit_code
+        console.note(f"run {earlier.run.id} is finished; its results: {folder.path}/results.json")
     if any(step.limit is not None for step in compiled.plan.steps):
         console.note(f"what run {earlier.run.id} took counts toward the limits of what is planned now")
     now = [

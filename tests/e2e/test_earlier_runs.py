@@ -231,3 +231,24 @@ def age(kept, ms):
     plan["made"] = instant(round(made.timestamp() * 1000))
     plan["seal"] = seal_of_form(plan)
     kept.write_bytes(gzip.compress(json.dumps(plan).encode()))
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_program_finds_one_document_on_stdout(desk, server, more):
+    id_ = break_off(desk, server)
+    for n in range(8, 8 + more):
+        add(server, n)
+    done = desk.leadops("run", "--yes", "--format", "json", "p.lead")
+    assert json.loads(done.out)["outcomes"]["changed"] == more
+    assert f"run {id_} is finished" in done.err
+    assert notes(server) == [["Hello"]] * (8 + more)
+
+
+def test_the_approved_plan_that_broke_off_is_finished_and_nothing_else_is_planned(desk, server):
+    digest = desk.plan("p.lead")["digest"]
+    flags = ("--yes", "--expect-digest", digest, "--format", "json", "p.lead")
+    break_off(desk, server, "run", *flags)
+    add(server, 8)
+    done = desk.leadops("run", *flags)
+    assert json.loads(done.out)["outcomes"]["changed"] == 8
+    assert notes(server) == [["Hello"]] * 8
