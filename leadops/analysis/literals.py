@@ -5,7 +5,7 @@ import re
 
 from leadops.analysis.context import CellUse, Context, Shape
 from leadops.analysis.nothing import refuse_part
-from leadops.analysis.other_templates import refuse_lookalikes
+from leadops.analysis.other_templates import refuse_lookalikes, warn_of_param
 from leadops.analysis.other_words import refuse_other_word
 from leadops.analysis.targets import Target
 from leadops.analysis.templates import compile_template, has_template
@@ -160,6 +160,8 @@ def expression(ctx: Context, value: ast.Value, target: Target | None) -> Express
         return compile_template(ctx, value)
     if isinstance(value, ast.List) and (target is None or target.type is FieldType.TAGS):
         return _tags(ctx, value, target)
+    if isinstance(value, ast.ParamRef):
+        warn_of_param(ctx, value.name, value.span)
     found = typed(ctx, value, target, "set")
     return None if found is None else Constant(found)
 

@@ -8,8 +8,11 @@ import re
 
 from leadops.analysis.context import Context, Suspect
 from leadops.analysis.literal_places import LiteralPlaces
+from leadops.analysis.nothing import WORDY
 from leadops.core.diagnostics import Edit, Fix
+from leadops.core.positions import Span
 from leadops.core.text import fold
+from leadops.model.plan import EachRow
 from leadops.model.schema import Schema
 from leadops.syntax import ast
 
@@ -31,12 +34,16 @@ _LOOKALIKE = re.compile(
             rf"(?<!\{{)\{{[ \t]*(?P<brace>{_NAME})[ \t]*\}}(?!\}})",
             rf"<[ \t]*(?P<angle>{_NAME})[ \t]*>",
             rf"\[[ \t]*(?P<bracket>{_NAME})[ \t]*\]",
+            rf"(?<![\w#@~|])(?P<sign>[\#@~|])(?P<paired>{_WORD})(?P=sign)(?![\w#@~|])",
+            r"(?<![\w.$@/])(?P<dotted>(?:lead|row|param)\.[^\W\d]\w{0,60})(?![\w@(.])",
+            r"(?P<stray>\}\})",
         )
     ),
     re.DOTALL,
 )
-_WEAK = frozenset({"brace", "angle", "bracket"})
-"""Brackets that stand around ordinary words as well: told of only where something has the name."""
+_WEAK = frozenset({"brace", "angle", "bracket", "paired", "dotted"})
+"""Signs that stand around ordinary words as well: told of only where something has the name."""
+_SIGNS = frozenset("{}[<%$«*#@~|.")
 _LEADS = frozenset({"lead", "contact", "customer", "recipient", "person"})
 _MOST = 20
 """So many of one text are told of."""
@@ -47,7 +54,7 @@ def refuse_lookalikes(ctx: Context, string: ast.String) -> bool:
 
     Columns of a CSV file are not known yet: what may name one is kept in the step.
     """
-    if not any(sign in string.text for sign in "{[<%$«*"):
+    if _SIGNS.isdisjoint(string.text):
         return False
     places = LiteralPlaces(string, ctx.sources.get(string.span.file))
     refused = False
@@ -56,9 +63,20 @@ def refuse_lookalikes(ctx: Context, string: ast.String) -> bool:
         kind = found.lastgroup or ""
         if kind == "ours" or told >= _MOST:
             continue
+        if kind == "stray":
+            told += _stray(ctx, string.text, found.start(), places)
+            continue
+        if kind == "dotted" and string.text.rfind("{{", 0, found.start()) > string.text.rfind(
+            "}}", 0, found.start()
+        ):
+            continue  # of a template that is not closed: said there
         name = found[kind]
         suspect = Suspect(
-            found.group(), name, places.span(*found.span()), weak=kind in _WEAK, mild=kind == "bracket"
+            found.group(),
+            name,
+            places.span(*found.span()),
+            weak=kind in _WEAK,
+            mild=_is_mild(kind, found.group(), string.text),
         )
         right, exists = _meant(ctx, name)
         if right is None and ctx.step.rows and ctx.schema is not None:
@@ -72,6 +90,61 @@ def refuse_lookalikes(ctx: Context, string: ast.String) -> bool:
             continue
         told += 1
     return refused
+
+
+def _is_mild(kind: str, found: str, text: str) -> bool:
+    return kind in {"bracket", "paired"} or (kind == "dotted" and found != text.strip())
+
+
+def _stray(ctx: Context, text: str, at: int, places: LiteralPlaces) -> bool:
+    """Warn of braces that close nothing; return whether they do."""
+    if text.count("{", 0, at) - text.count("}", 0, at) > 0:
+        return False
+    span = places.span(at, at + 2)
+    ctx.warning("W130", "“}}” closes nothing", span, "write {{ in front of what is to be filled in")
+    return True
+
+
+def warn_of_param(ctx: Context, name: str, span: Span) -> None:
+    """Warn of a param whose text looks like a template: it is written as it is."""
+    argument = ctx.params.get(name)
+    if argument is None or argument.type != "text":
+        return
+    found = _first(ctx, argument.text, ())
+    if found:
+        message = f"the param {name} holds “{found}”, which is written letter for letter"
+        ctx.warning(
+            "W130", message, span, "a param is not filled in: write the text with {{ … }} in the playbook"
+        )
+
+
+def warn_of_cells(ctx: Context, source: EachRow, columns: tuple[str, ...]) -> None:
+    """Warn of the first cell of each column used as text that looks like a template."""
+    for use in ctx.step.cells:
+        if use.target is not None and use.target.type not in WORDY:
+            continue
+        for row in source.rows:
+            found = _first(ctx, row.cells.get(use.column, ""), columns)
+            if found:
+                where = f"{source.path}, row {row.number}, column {use.column}"
+                advice = "a cell is not filled in: write the text with {{ … }} in the playbook"
+                ctx.warning("W130", f"{where}: “{found}” is written letter for letter", use.span, advice)
+                break
+
+
+def _first(ctx: Context, text: str, columns: tuple[str, ...]) -> str:
+    """Return the first letters of ``text`` that look like a template, as far as something has their name."""
+    if _SIGNS.isdisjoint(text):
+        return ""
+    known = {fold(column) for column in columns}
+    for found in _LOOKALIKE.finditer(text):
+        kind = found.lastgroup or ""
+        if kind == "stray":
+            continue
+        named = kind != "ours" and (_meant(ctx, found[kind])[0] is not None or fold(found[kind]) in known)
+        if kind == "ours" or named or kind not in _WEAK:
+            return found.group()
+    return ""
 
 
 def judge_suspects(ctx: Context, columns: tuple[str, ...]) -> None:

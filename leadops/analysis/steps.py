@@ -11,7 +11,7 @@ from leadops.analysis.effects import lower_effects
 from leadops.analysis.files import Files
 from leadops.analysis.growing import check_circles
 from leadops.analysis.limits import share_of
-from leadops.analysis.other_templates import judge_suspects
+from leadops.analysis.other_templates import judge_suspects, warn_of_cells
 from leadops.analysis.other_words import judge_words
 from leadops.analysis.provable import judge
 from leadops.analysis.sources import each_row, fold_into_create, open_source
@@ -79,6 +79,8 @@ def lower_step(
         columns = ctx.step.columns if isinstance(source, EachRow) and source.rows else ()
         judge_suspects(ctx, columns)
         judge_words(ctx, columns)
+        if isinstance(source, EachRow):
+            warn_of_cells(ctx, source, columns)
     if isinstance(source, Create):
         source, effects = fold_into_create(ctx, source, effects, node)
     guarded = _guards(ctx, node)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from leadops.analysis import render
 from leadops.analysis.context import CellUse, Context
 from leadops.analysis.literal_places import LiteralPlaces
-from leadops.analysis.other_templates import refuse_lookalikes
+from leadops.analysis.other_templates import refuse_lookalikes, warn_of_param
 from leadops.core.diagnostics import Edit, Fix
 from leadops.core.positions import Span
 from leadops.core.records import record
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Root = Literal["lead", "row", "param", "now"]
 ROOTS = ("lead", "row", "param", "now")
 _MARK = re.compile(r"\{\{|\{%|\{#")
+_BRACES = re.compile(r"\{{3,9}[ \t]*([^{}]+?)[ \t]*\}{2,9}")
 _CARRIAGE = "\ue000"
 _REFUSED = {
     "Call": "a call", "CondExpr": "if and else", "Compare": "a comparison", "Test": "a test", "BinExpr": "a calculation",
@@ -165,6 +166,12 @@ class _Reader:
         try:
             parsed = _environment().parse(self._text[start:end])
         except (TemplateSyntaxError, ValueError, RecursionError) as error:
+            braces = _BRACES.fullmatch(self._text[start:end])
+            if braces is not None:
+                right = f"{{{{ {braces[1]} }}}}"
+                raise _BadTemplate(
+                    "E401", "there are too many braces", start, end, f"write {right}", right
+                ) from error
             raise _BadTemplate("E401", "this template cannot be read", start, end, _help(error)) from error
         output = parsed.body[0] if parsed.body else None
         if not isinstance(output, nodes.Output) or len(output.nodes) != 1:
@@ -260,6 +267,7 @@ class _Reader:
                     raise segment.bad("E414", f"the secret {name} can be used only in notify", name)
                 if argument is not None and argument.type == "secret" and filters:
                     raise segment.bad("E404", f"the secret {name} takes no filter", name)
+                warn_of_param(ctx, name, where)
                 return self._finish("param", (name,), None, filters, segment)
             case _:
                 raise segment.bad("E403", f"a template knows no name “{root}”", root, _root_help(ctx, root))

@@ -99,3 +99,55 @@ def test_a_name_in_braces_without_its_root_has_a_fix(compiling):
     (one,) = compiling(text).diagnostics
     assert one.code == "E403"
     assert compiling.codes(edited(text, one.fix.edits)) == []
+
+
+@pytest.mark.parametrize("letters", ["#name#", "@city@", "|Name|", "~rating~"])
+def test_a_name_between_two_signs_is_a_warning_where_it_is_there(compiling, letters):
+    assert told(compiling(f'{FIND}set city = "met {letters}, #vip# a@name@b"')) == [("W130", letters)]
+
+
+def test_a_whole_text_that_is_a_reference_is_an_error_and_one_among_others_a_warning(compiling):
+    (one,) = compiling(f'{FIND}set source_a = "lead.city"').diagnostics
+    assert (one.code, one.fix.edits[0].text) == ("E451", "{{ lead.city }}")
+    assert told(
+        compiling(f'{FIND}set source_a = "of lead.city, www.lead.city.in, lead.nothing, x@lead.city"')
+    ) == [("W130", "lead.city")]
+
+
+def test_braces_that_close_nothing_are_told_of(compiling):
+    assert told(compiling(f'{FIND}set city = "Hello name }}}}"')) == [("W130", "}}")]
+    assert compiling.codes(f'{FIND}set city = "{{\\"a\\": {{\\"b\\": 1}}}}"') == []
+    assert compiling.codes(f'{FIND}set city = "{{{{ lead.name }}}} }}"') == []
+
+
+def test_too_many_braces_have_a_fix(compiling):
+    text = f'{FIND}set city = "Hello {{{{{{ lead.name }}}}}}"'
+    (one,) = compiling(text).diagnostics
+    assert (one.code, one.fix.edits[0].text) == ("E401", "{{ lead.name }}")
+    assert compiling.codes(edited(text, one.fix.edits)) == []
+
+
+@pytest.mark.parametrize("letters", ["{name}", "${x}", "{{ lead.name }}", "%city%"])
+def test_a_param_is_not_filled_in(compiling, letters):
+    head = f'param hello: text = "Hello {letters}"\n{FIND}'
+    for effect in (
+        "set city = $hello",
+        'set city = "{{ param.hello }}"',
+        "add action 1001 with note = $hello",
+    ):
+        found = compiling(head + effect)
+        (one,) = found.diagnostics
+        assert (one.code, letters in one.message) == ("W130", True)
+        assert found.plan is not None
+    assert compiling.codes(head.replace(letters, "{you}") + "set city = $hello") == []
+
+
+def test_a_cell_is_not_filled_in(compiling):
+    text = 'for each row in csv "a.csv" { match lead by phone = row.phone }\nset city = row.city, source_a = "x {{ row.note }}", rating = row.rating'
+    file = "phone,city,note,rating\n9876543210,Pune,[VIP] {x},5\n9876543211,{name},${who},4\n9876543212,{name},{{ lead.city }},4\n"
+    found = compiling(text, files={"a.csv": file})
+    assert [(d.code, d.message) for d in found.diagnostics] == [
+        ("W130", "a.csv, row 3, column city: “{name}” is written letter for letter"),
+        ("W130", "a.csv, row 3, column note: “${who}” is written letter for letter"),
+    ]
+    assert found.plan is not None
