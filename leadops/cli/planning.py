@@ -26,7 +26,7 @@ from leadops.core.diagnostics import Severity
 from leadops.core.errors import StalePlanError
 from leadops.engine.options import PlanOptions
 from leadops.engine.planning import make_plan
-from leadops.engine.scope import Scope
+from leadops.engine.scope import Scope, Unmatched
 from leadops.model.plan import Plan, Rejects
 from leadops.model.run import Result
 from leadops.model.saved import SavedPlan
@@ -160,12 +160,16 @@ def chosen(lists: NameLists, plan: Plan, console: Console) -> Scope:
     return scope
 
 
-def teller(console: Console) -> Callable[[str], None]:
-    """Return what says a sentence about a plan on stderr, masked where people's data is."""
+def teller(console: Console) -> Callable[[Unmatched], None]:
+    """Return what says on stderr which names match nobody, masked where people's data is."""
     masker = Masker()
 
-    def tell(sentence: str) -> None:
-        console.warn(f"warning: {masker.sentence(sentence) if console.pii == 'mask' else sentence}")
+    def tell(names: Unmatched) -> None:
+        sentence = masker.sentence(str(names)) if console.pii == "mask" else str(names)
+        if names.grave:
+            console.warn(f"warning: {sentence}")
+        else:
+            console.note(sentence)
 
     return tell
 

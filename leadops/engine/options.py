@@ -8,7 +8,7 @@ from decimal import Decimal
 from leadops.core.clock import Clock, SystemClock
 from leadops.core.diagnostics import Diagnostic
 from leadops.engine.ports import Capabilities, IdIndex
-from leadops.engine.scope import Scope
+from leadops.engine.scope import Scope, Unmatched
 from leadops.engine.stop import Stop
 from leadops.model.run import Result
 
@@ -52,7 +52,7 @@ class PlanOptions:
         rate_per_hour: for the time that the plan names.
         rejects: of ``retry rejects of run``: results of the runs by id, and under "" those of the last one.
         version: of leadops.
-        tell: told of each sentence about the plan that nobody may miss, however the plan is shown.
+        tell: told of the names in ``scope`` that match no lead, however the plan is shown.
         nonce: names this making of the plan, random; empty: the instant of its making does.
     """
 
@@ -70,7 +70,7 @@ class PlanOptions:
     clock: Clock = field(default_factory=SystemClock)
     rejects: Mapping[str, tuple[Result, ...]] = field(default_factory=dict)
     version: str = ""
-    tell: Callable[[str], None] = lambda _: None
+    tell: Callable[[Unmatched], None] = lambda _: None
     nonce: str = ""
 
 

@@ -167,7 +167,7 @@ class _Planning:
         ]
         if notes and planned:
             first = steps[planned[0]]
-            steps[planned[0]] = replace(first, notes=(*first.notes, *notes))
+            steps[planned[0]] = replace(first, notes=(*first.notes, *map(str, notes)))
         return steps
 
 

@@ -42,6 +42,26 @@ class Scope:
         return self.only_leads is not None or bool(self.except_leads)
 
 
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """Names that match no lead of a plan.
+
+    Attributes:
+        counts: a sentence without anybody's name; ``some`` are the first of them.
+        grave: the list may be another's: no name of it matches, or it is one of those to take. A register of those
+            not to be called, of whom some are leads, is as it should be.
+    """
+
+    flag: str
+    counts: str
+    some: str
+    grave: bool
+
+    def __str__(self) -> str:
+        """Return the whole sentence."""
+        return f"{self.flag}: {self.counts}: {self.some}"
+
+
 @dataclass(slots=True)
 class Choice:
     """A scope at work in one plan: every lead that is found passes by, and what the names met is counted.
@@ -108,31 +128,34 @@ class Choice:
                 kept.append(one)
         return kept
 
-    def notes(self) -> list[str]:
+    def notes(self) -> list[Unmatched]:
         """Return how many of the names match no lead of the plan; none when each does.
 
         Raises:
             UsageError: ``--only`` leaves nothing of what was found.
         """
-        said = [*self._note("--only", self._only), *self._note("--exclude", self._except)]
+        only, left_out = self._unmatched("--only", self._only), self._unmatched("--exclude", self._except)
         if self._only is not None and self.passed and not self.taken:
-            raise UsageError(
-                f"--only leaves nothing: {said[0].removeprefix('--only: ')}"
-                if said
-                else "--only leaves nothing",
-                "`leadops why-not` says why a playbook leaves a lead out",
+            counts = (
+                f": {only.counts}" if only else ": those of its names that match are left out by --exclude"
             )
-        return said
+            raise UsageError(
+                f"--only leaves nothing{counts}", "`leadops why-not` says why a playbook leaves a lead out"
+            )
+        return [one for one in (only, left_out) if one is not None]
 
-    def _note(self, flag: str, names: frozenset[str] | None) -> list[str]:
+    def _unmatched(self, flag: str, names: frozenset[str] | None) -> Unmatched | None:
         lost = sorted((names or frozenset()) - self.met)
         if not names or not lost:
-            return []
+            return None
         of = f"{len(names):,} name{'s' * (len(names) != 1)}"
         match = f"{len(lost):,} match{'es' * (len(lost) == 1)}"
         read = f" that was read ({self.unread:,} need nothing and were not)" if self.unread else ""
         some = ", ".join(lost[:_NAMED]) + (f" and {len(lost) - _NAMED:,} more" if len(lost) > _NAMED else "")
-        return [f"{flag}: {of}, {match} no lead of this plan{read}: {some}"]
+        all_lost = len(lost) == len(names) and not self.unread
+        return Unmatched(
+            flag, f"{of}, {match} no lead of this plan{read}", some, grave=flag == "--only" or all_lost
+        )
 
     def _passes(self, taken: bool, case: Case) -> bool:
         self._meet(self._keys_of(case.lead.id, case.lead.fields.get(self.schema.identifier.api_name)))

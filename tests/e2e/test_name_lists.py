@@ -110,15 +110,21 @@ def test_names_that_match_no_lead_are_counted_in_every_form(prices):
     done = prices.leadops("plan", "--format", "json", "p.lead", *flags)
     assert any(note.startswith(said) for note in notes(done.json))
     assert said in done.err
-    prices.leadops("run", "--yes", "-q", "p.lead", *flags)
+    assert not prices.leadops("run", "--yes", "-q", "p.lead", *flags).err, "a register is as it should be"
     assert said in (prices.runs[-1] / "report.html").read_text("utf-8")
     assert "919999999999" not in prices.leadops("plan", "p.lead", "--pii", "mask", *flags).out
 
 
+def test_a_list_of_which_no_name_matches_is_told_even_when_quiet(prices):
+    for flags in (["--exclude", "919812345678"], ["--only", SIX[0], "--only", "919812345678"]):
+        assert "matches no lead of this plan" in prices.leadops("plan", "-q", "p.lead", *flags).err
+
+
 def test_only_that_leaves_nothing_is_refused(prices, server):
     done = prices.leadops("run", "--yes", "p.lead", "--only", "919812345678", code=64)
-    assert "leaves nothing" in done.err
+    assert "leaves nothing: 1 name, 1 matches no lead of this plan" in done.err
     done = prices.leadops("run", "--yes", "p.lead", "--only", SIX[0], "--exclude", SIX[0], code=64)
+    assert "left out by --exclude" in done.err
     assert not server.seen(writes=True)
 
 
