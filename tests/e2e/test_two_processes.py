@@ -1,6 +1,5 @@
 """Two processes on one workspace: looking disturbs nobody, and who writes waits or is told of the other."""
 
-import random
 import signal
 import sqlite3
 import subprocess
@@ -8,8 +7,6 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
-
-import pytest
 
 from leadops.state.journal_reading import JournalReading
 from tests.e2e.expected import thanked, won
@@ -268,33 +265,3 @@ def test_what_a_killed_commit_left_is_taken_back_by_whoever_looks(place, server)
     assert journal.with_name("journal.db-journal").stat().st_size > 0
     done = place.leadops("runs")
     assert (done.out, done.err) == (before, "")
-
-
-@pytest.mark.soak
-@pytest.mark.parametrize("seed", range(40))
-def test_any_verbs_beside_any_writing_verb_leave_the_run_as_it_is_alone(place, server, seed):
-    chance = random.Random(seed)
-    prepare(place, server)
-    with working(place, server, seconds=chance.choice([0.02, 0.1, 0.3])) as process:
-        others = []
-        while process.poll() is None:
-            verb = chance.choice(READERS + WRITERS)
-            others.append((verb, place.start(*verb)))
-            time.sleep(chance.uniform(0, 0.3))
-            if len(others) >= 4:
-                _end(*others.pop(0))
-        for one in others:
-            _end(*one)
-    [journal] = place.state.rglob("journal.db")
-    with JournalReading.look(journal) as read:
-        assert read.audit() == []
-    assert {thanked(lead) for lead in won(server.world).values()} == {1}
-
-
-def _end(verb, process):
-    out, err = process.communicate(timeout=PATIENCE)
-    assert "database is locked" not in err, err
-    # Once the run is over, a writing verb does its own work, whatever that leads to.
-    assert process.returncode in NATURAL.get(verb[0], {0}) | ({0, 3, 6, 64} if verb in WRITERS else set()), (
-        out + err
-    )

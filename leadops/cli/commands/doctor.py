@@ -1,6 +1,7 @@
 """``leadops doctor``: what works, what does not, and the way forward."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import Any
 
 import click
@@ -60,19 +61,22 @@ async def _examine(given: dict[str, Any], lead: str | None) -> list[Check]:
 
 async def _workspace(settings: Settings, given: dict[str, Any], lead: str | None) -> list[Check]:
     try:
-        async with open_session(settings) as session:
+        async with AsyncExitStack() as stack:
+            session = await stack.enter_async_context(open_session(settings))
+            lock = local.lock(session.home, session.clock)
+            if lead is not None:  # before anything is read: whoever works there is named, not waited for
+                await stack.enter_async_context(alone(session, given, "doctor --probe-clear"))
             left = left_behind(session.home)
             checks = [
                 *local.folder(session.home),
                 *([left] if left else []),
-                local.lock(session.home, session.clock),
+                lock,
                 *local.journal(session.history),
                 *local.marks(session.history, runs_root(settings.root), session.enterprise_id),
                 *[check async for check in service(session)],
             ]
             if lead is not None:
-                async with alone(session, given, "doctor --probe-clear"):
-                    found = await probe_clear(session, lead)
+                found = await probe_clear(session, lead)
                 checks = [check for check in checks if check.name != found.name] + [found]
             return checks
     except LeadopsError as error:

@@ -55,15 +55,12 @@ def command(run: str, out: str | None, **given: Any) -> int:
     require_account(settings)
     console = open_console(quiet=given["quiet"], no_color=given["no_color"], pii=given["pii"])
     lists = lists_from(given)
-    known = recorded(settings, run)
     if out is not None:
         _require_whole(lists)
-        return asyncio.run(_write(settings, console, known, out, given))
+        return asyncio.run(_write(settings, console, recorded(settings, run), out, given))
     require_answerable(yes=given["yes"], no_input=given["no_input"], verb="retry")
-    work = _retry(settings, console, known, given, lists)
-    return run_told(
-        work, settings, console, f"retry of {known.folder.run}", tell=given["notify"] is not False
-    )
+    work = _retry(settings, console, run, given, lists)
+    return run_told(work, settings, console, f"retry of {run}", tell=given["notify"] is not False)
 
 
 def _require_whole(lists: NameLists) -> None:
@@ -92,12 +89,11 @@ async def _write(
 
 
 async def _retry(
-    settings: Settings, console: Console, known: Recorded, given: dict[str, Any], lists: NameLists
+    settings: Settings, console: Console, run: str, given: dict[str, Any], lists: NameLists
 ) -> int:
-    async with (
-        open_session(settings, max_calls=limit_of_plan(known.saved, given)) as session,
-        alone(session, given, f"retry of {known.folder.run}"),
-    ):
+    async with open_session(settings) as session, alone(session, given, f"retry of {run}"):
+        known = recorded(settings, run)  # under the lock: whoever works there is named, not waited for
+        session.crm.limit_calls(limit_of_plan(known.saved, given))
         return await _retry_in(session, console, known, given, lists)
 
 
