@@ -7,7 +7,7 @@ where every lead that gets the one gets the other too: in whatever order they st
 from itertools import combinations
 
 from leadops.analysis.context import Case, Claim, Context
-from leadops.analysis.provable import known
+from leadops.analysis.provable import known_on_any_day
 from leadops.core.text import fold
 from leadops.model.plan import Constant
 from leadops.model.predicate import And, Condition, Not
@@ -66,7 +66,7 @@ def _proved(ctx: Context, first: Claim, later: Claim) -> bool:
     one, other = _conditions(first.path), _conditions(later.path)
     if one is None or other is None or ctx.schema is None or not _differ(first, later):
         return False
-    facts = known(ctx)
+    facts = known_on_any_day(ctx)
     found = [ctx.step.found] if ctx.step.found is not None else []
     if impossible([*found, *one], facts) or impossible([*found, *other], facts):
         return False  # said of the case itself

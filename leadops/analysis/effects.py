@@ -86,8 +86,12 @@ def assigns(ctx: Context, pairs: Iterable[ast.Assignment], *, creating: bool) ->
     for pair in pairs:
         field, target = _field_of(ctx, pair)
         where = f"for {field.api_name}" if field is not None else ""
-        named = field is not None and field.identifier
-        if refuse_part(ctx, pair.value, target, where, "it names the lead" if named else "leave it out"):
+        advice = "leave it out"
+        if field is not None and field.identifier:
+            advice = "it names the lead"
+        elif field is not None and ctx.step.has_lead:
+            advice = f"leave it out, or clear it where the lead is there: clear {field.api_name}"
+        if refuse_part(ctx, pair.value, target, where, advice):
             continue
         made += _assign(ctx, pair, field, target, creating=creating)
     return made

@@ -1,5 +1,6 @@
 """Conditions that are always or never true, proved from their text and the workspace's labels."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leadops.analysis.context import Context
@@ -39,8 +40,13 @@ def _known(schema: Schema, country_code: str) -> Known:
     return Known(values, _STAMPS, country_code)
 
 
+def known_on_any_day(ctx: Context) -> Known:
+    """Return the same, for proofs that must not change with the clock."""
+    return replace(known(ctx), on_any_day=True)
+
+
 def judge(ctx: Context, condition: Condition) -> bool:
-    """Warn of what is always or never true in ``condition``, the smallest parts of it; return whether all of it always is."""
+    """Warn of the smallest parts of ``condition`` that are always or never true; return whether all of it is, on any day."""
     if ctx.schema is None:
         return False
     facts = known(ctx)
@@ -48,17 +54,15 @@ def judge(ctx: Context, condition: Condition) -> bool:
     if len(found) > MOST_PARTS:
         found = [condition]
     told: set[int] = set()
-    whole = False
     for part in found:
         is_always = always(part, facts)
-        whole = is_always and part is condition
         if not is_always and not impossible([part], facts):
             continue
         inside = {id(each) for each in parts(part)}
         if not told & inside:
             _warn(ctx, part, is_always=is_always)
         told.add(id(part))
-    return whole
+    return always(condition, known_on_any_day(ctx))
 
 
 def judge_case(ctx: Context, condition: Condition, found: Condition | None) -> None:

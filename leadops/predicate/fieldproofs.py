@@ -7,7 +7,17 @@ from decimal import Decimal
 from itertools import pairwise
 
 from leadops.core.text import fold
-from leadops.model.predicate import Compare, Equals, FieldTest, HasTags, InWindow, Missing, OneOf, TextMatch
+from leadops.model.predicate import (
+    Compare,
+    Equals,
+    FieldTest,
+    HasTags,
+    InWindow,
+    Missing,
+    OneOf,
+    TextMatch,
+    Window,
+)
 from leadops.model.schema import FieldType
 from leadops.model.values import Value, number
 from leadops.predicate.evaluate import field_holds
@@ -28,11 +38,17 @@ class Known:
         values: all values that a field may have, by API name; nothing for one that may have any.
         present: fields that every lead has.
         country_code: of phones without one.
+        on_any_day: of windows that move with the clock nothing is reckoned: what is proved holds tomorrow too.
     """
 
     values: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     present: frozenset[str] = frozenset()
     country_code: str = "91"
+    on_any_day: bool = False
+
+    def moves(self, window: Window | None) -> bool:
+        """Whether nothing is to be reckoned of ``window``."""
+        return self.on_any_day and window is not None and window.moving
 
 
 def possible(name: str, tests: Sequence[tuple[FieldTest, bool]], known: Known) -> bool:
@@ -50,7 +66,14 @@ def possible(name: str, tests: Sequence[tuple[FieldTest, bool]], known: Known) -
         return _texts(yes, no)
     if any(isinstance(test, HasTags) for test in (*yes, *no)):
         return _tags(yes, no)
-    return bool(_ranges(yes, no))
+    moving = {test for test in yes if isinstance(test, InWindow) and known.moves(test.window)}
+    if not moving.isdisjoint(no):
+        return False
+    return bool(_ranges(_still(yes, known), _still(no, known)))
+
+
+def _still(tests: Iterable[FieldTest], known: Known) -> list[FieldTest]:
+    return [test for test in tests if not (isinstance(test, InWindow) and known.moves(test.window))]
 
 
 def _fits(tests: Iterable[tuple[FieldTest, bool]], value: Value, known: Known) -> bool:

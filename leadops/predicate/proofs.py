@@ -71,7 +71,7 @@ class _Proof:
                 self._spend(len(state.activities))
                 yes = [one for one, holds in state.activities if holds]
                 no = [one for one, holds in state.activities if not holds]
-                return not any(_implies(a, b) for a in yes for b in no)
+                return not any(_implies(a, b, self.known) for a in yes for b in no)
             case LeadIs(lead_id):
                 state.leads |= {(lead_id, true)}
                 yes_ids = {one for one, holds in state.leads if holds}
@@ -109,8 +109,10 @@ def always(condition: Condition, known: Known) -> bool:
     return impossible([Not(condition)], known)
 
 
-def _implies(a: Activity, b: Activity) -> bool:
+def _implies(a: Activity, b: Activity, known: Known) -> bool:
     """Whether an action that satisfies ``a`` is sure to satisfy ``b``."""
+    if a.window != b.window and b.window is not None and (known.moves(a.window) or known.moves(b.window)):
+        return False
     inside = b.window is None or (
         a.window is not None and b.window.start_ms <= a.window.start_ms and a.window.end_ms <= b.window.end_ms
     )

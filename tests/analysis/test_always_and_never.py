@@ -143,3 +143,15 @@ def test_tags_of_a_lead_that_is_being_made_are_put_together(compiling):
         compiling.codes("create lead with phone = 919811111111, interests = [VIP]; add Revive to interests")
         == []
     )
+
+
+def test_what_holds_today_only_is_a_warning_and_no_error(compiling):
+    text = (
+        f"{FIND}when created in this week {{ set city = a }}\nwhen created in last 90 days {{ set city = b }}"
+    )
+    assert compiling.codes(text) == []
+    found = compiling(
+        "find leads where created in this month or created < 2026-05-01 or created >= 2026-06-01" + SET
+    )
+    assert told(found)[0][0] == "W120"
+    assert not found.plan.steps[0].source.everyone

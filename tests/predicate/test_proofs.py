@@ -112,3 +112,20 @@ def test_what_is_too_long_is_left_open_in_good_time():
     assert not impossible([many, p.Missing("f1", T.NUMBER)], Known())
     assert not always(p.Not(many), Known())
     assert time.perf_counter() - start < 5
+
+
+def moving(start, end, text):
+    return p.Window(start, end, "a", "b", text, moving=True)
+
+
+def test_on_any_day_nothing_is_reckoned_of_windows_that_move():
+    week, month = (
+        p.InWindow("due", moving(a, b, t)) for a, b, t in ((10, 20, "this week"), (0, 30, "this month"))
+    )
+    called = p.Activity(("A",), (), moving(10, 20, "this week"))
+    for one, wider in ((week, month), (called, p.Activity(("A",), (), moving(0, 30, "this month")))):
+        assert impossible([one, p.Not(wider)], Known())
+        assert not impossible([one, p.Not(wider)], Known(on_any_day=True))
+        assert impossible([one, p.Not(one)], Known(on_any_day=True))
+    assert impossible([called, p.Not(p.Activity(("A",)))], Known(on_any_day=True))
+    assert impossible([week, p.Missing("due", T.DATE)], Known(on_any_day=True))
