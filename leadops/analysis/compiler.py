@@ -12,6 +12,7 @@ from leadops.analysis.echoes import attempted, without_echoes
 from leadops.analysis.files import EmbeddedFiles, Files
 from leadops.analysis.limits import merge_limits
 from leadops.analysis.params import ParamResolver
+from leadops.analysis.provable import judge
 from leadops.analysis.scope import Scope, declared, gather
 from leadops.analysis.steps import lower_step
 from leadops.analysis.unfolding import sizes
@@ -246,7 +247,9 @@ def _defines(ctx: Context, scope: Scope) -> None:
     used = set(ctx.used)
     for name, define in scope.defines.items():
         if name not in used and not ctx.sizes[name].too_large:
-            lower(ctx, define.condition, (name,))
+            condition = lower(ctx, define.condition, (name,))
+            if condition is not None:
+                judge(ctx, condition)
     ctx.used.intersection_update(used | {each for each in ctx.used if each.startswith("$")})
 
 

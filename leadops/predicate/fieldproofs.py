@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from itertools import pairwise
 
+from leadops.core.records import record
 from leadops.core.text import fold
 from leadops.model.predicate import (
     Compare,
@@ -30,7 +31,7 @@ _MOST_VALUES = 1_000
 _RANGED = frozenset({FieldType.NUMBER, FieldType.MONEY, FieldType.DATE})
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Known:
     """What is known of fields besides their tests.
 

@@ -4,8 +4,9 @@ A condition is always true where its opposite is impossible. What is too long to
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from leadops.core.records import record
 from leadops.model.predicate import Activity, And, Condition, Everything, LeadIs, Not, Or
 from leadops.predicate.fieldproofs import FieldTest, Known, possible
 
@@ -15,7 +16,7 @@ _MOST_OF_ONE = 60
 """Of more tests of one field nothing is proved."""
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _State:
     """What holds so far: tests by field, those that are true and those that are not."""
 
@@ -31,7 +32,7 @@ class _TooMuch(Exception):  # noqa: N818 (never leaves this module)
     """More would have to be looked at than a proof is worth."""
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Proof:
     known: Known
     left: int = MOST_STEPS
