@@ -41,30 +41,45 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class NameLists:
-    """What was given, before the workspace is known; a list is None where none was given, and a file's is in order."""
+class NameList:
+    """One file of names, or one name of the command line."""
 
-    only: tuple[tuple[Line, ...], ...] | None
-    exclude: tuple[tuple[Line, ...], ...] | None
+    where: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NameLists:
+    """What was given, before the workspace is known; None where no list was given at all."""
+
+    only: tuple[NameList, ...] | None
+    exclude: tuple[NameList, ...] | None
     sample: int | None = None
     seed: int = 0
 
     def scope(self, schema: Schema, country_code: str, steps: Sequence[str]) -> Scope:
-        """Return which leads and steps were chosen; ``steps`` are the playbook's, in order.
+        """Return which leads and steps were chosen: ``read`` without what is to be told."""
+        return self.read(schema, country_code, steps)[0]
+
+    def read(self, schema: Schema, country_code: str, steps: Sequence[str]) -> tuple[Scope, tuple[str, ...]]:
+        """Return which leads and steps were chosen, and the files of those to leave out that name nobody.
+
+        ``steps`` are the playbook's, in order.
 
         Raises:
             UsageError: an entry is neither a step nor in the form of an id or identifier; names each with its place.
+                A file of those to take names nobody.
         """
         reader = _Names(schema, country_code, tuple(steps))
-        only = reader.read("only", self.only)
-        exclude = reader.read("exclude", self.exclude)
+        only, nobody = reader.read("only", self.only)
+        exclude, empty = reader.read("exclude", self.exclude)
         reader.refuse()
-        if only is not None and not only.leads and not only.steps:
+        if nobody:
             raise UsageError(
-                "the list of --only-file holds no name: nothing would be left",
+                f"{nobody[0]} names nobody: nothing would be left by it",
                 "without --only-file the playbook alone chooses",
             )
-        return Scope(
+        scope = Scope(
             only_leads=frozenset(only.leads) if only is not None and only.leads else None,
             only_steps=frozenset(only.steps) if only is not None and only.steps else None,
             except_leads=None if exclude is None else frozenset(exclude.leads),
@@ -72,13 +87,14 @@ class NameLists:
             sample=self.sample,
             seed=self.seed,
         )
+        return scope, tuple(empty)
 
 
 def lists_from(given: Mapping[str, Any]) -> NameLists:
     """Read the lists of the command line and their files.
 
     Raises:
-        UsageError: a name or a file's name is blank, a file cannot be read, or ``--only-file`` names nobody.
+        UsageError: a name or a file's name is blank, or a file cannot be read.
     """
     return NameLists(
         _given("only", given),
@@ -88,27 +104,23 @@ def lists_from(given: Mapping[str, Any]) -> NameLists:
     )
 
 
-def _given(flag: Flag, given: Mapping[str, Any]) -> tuple[tuple[Line, ...], ...] | None:
-    names, path = given.get(flag) or (), given.get(f"{flag}_file")
-    if not names and path is None:
+def _given(flag: Flag, given: Mapping[str, Any]) -> tuple[NameList, ...] | None:
+    names, paths = given.get(flag) or (), given.get(f"{flag}_file") or ()
+    if not names and not paths:
         return None
-    blank = f"what a script or a CI job fills in came out empty; leave --{flag} out to choose by the playbook alone"
-    if any(not name.strip() for name in names):
-        raise UsageError(f"--{flag}: the name is empty", blank)
-    typed = [(Line(f"--{flag}", (name.strip(),), typed=True),) for name in names]
-    if path is None:
-        return tuple(typed)
-    if not path.strip():
-        raise UsageError(
-            f"--{flag}-file: the file's name is empty", blank.replace(f"--{flag}", f"--{flag}-file")
-        )
-    lines = tuple(_lines(f"--{flag}-file: {visible(path)}", Path(path)))
-    if flag == "only" and not lines:
-        raise UsageError(
-            f"--only-file: {visible(path)} names nobody: nothing would be left",
-            "without --only-file the playbook alone chooses",
-        )
-    return (*typed, lines) if lines else tuple(typed)
+    for option, texts, what in ((f"--{flag}", names, "name"), (f"--{flag}-file", paths, "file's name")):
+        if any(not text.strip() for text in texts):
+            raise UsageError(
+                f"{option}: the {what} is empty",
+                "what a script or a CI job fills in came out empty; "
+                f"leave {option} out to choose by the playbook alone",
+            )
+    typed = [NameList(f"--{flag}", (Line(f"--{flag}", (name.strip(),), typed=True),)) for name in names]
+    wheres = [f"--{flag}-file: {visible(path)}" for path in paths]
+    files = [
+        NameList(where, tuple(_lines(where, Path(path)))) for where, path in zip(wheres, paths, strict=True)
+    ]
+    return (*typed, *files)
 
 
 def _lines(where: str, path: Path) -> Iterator[Line]:
@@ -173,19 +185,21 @@ class _Names:
         self._wrong_entries = 0
         self._help = ""
 
-    def read(self, flag: Flag, lists: tuple[tuple[Line, ...], ...] | None) -> _Chosen | None:
-        """Return the names of a list; None when none was given."""
+    def read(self, flag: Flag, lists: tuple[NameList, ...] | None) -> tuple[_Chosen | None, list[str]]:
+        """Return the names of all lists and which of these name nobody; no names where no list was given."""
         if lists is None:
-            return None
-        chosen = _Chosen(set(), set())
-        for lines in lists:
-            columns = find_columns(lines[0].cells, self._by, self._key) if not lines[0].typed else None
-            for line in lines:
-                if (
-                    columns is None or line.cells != lines[0].cells
-                ):  # lists that were joined repeat their header
-                    self._take(flag, line, columns, chosen)
-        return chosen
+            return None, []
+        chosen, empty = _Chosen(set(), set()), []
+        for one in lists:
+            header = one.lines[0] if one.lines and not one.lines[0].typed else None
+            columns = find_columns(header.cells, self._by, self._key) if header else None
+            # Lists that were joined repeat their header.
+            rows = [line for line in one.lines if not (columns and header and line.cells == header.cells)]
+            if not rows:
+                empty.append(one.where)
+            for line in rows:
+                self._take(flag, line, columns, chosen)
+        return chosen, empty
 
     def refuse(self) -> None:
         """Raise UsageError for what was wrong."""

@@ -197,12 +197,14 @@ choice = group(
     click.option("--exclude", multiple=True, metavar="LEAD|STEP", help="Not this lead or step."),
     click.option(
         "--only-file",
+        multiple=True,
         metavar="FILE",
         shell_complete=completing.files,
         help="Only the leads or steps of this file: one a line, or a table (docs/how-to/lists-of-names.md).",
     ),
     click.option(
         "--exclude-file",
+        multiple=True,
         metavar="FILE",
         shell_complete=completing.files,
         help="Not the leads or steps of this file.",

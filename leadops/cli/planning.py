@@ -154,9 +154,9 @@ def chosen(lists: NameLists, plan: Plan, console: Console) -> Scope:
     Raises:
         UsageError: an entry names neither a step nor a lead.
     """
-    scope = lists.scope(plan.schema, plan.country_code, [step.name for step in plan.steps])
-    if scope.except_leads is not None and not (scope.except_leads or scope.except_steps):
-        console.warn("warning: --exclude-file names nobody: no lead and no step is left out by it")
+    scope, empty = lists.read(plan.schema, plan.country_code, [step.name for step in plan.steps])
+    for where in empty:
+        console.warn(f"warning: {where} names nobody: no lead and no step is left out by it")
     return scope
 
 

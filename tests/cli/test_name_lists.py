@@ -50,7 +50,7 @@ def read(schema, tmp_path):
         if content is not None:
             path = tmp_path / "names.txt"
             path.write_bytes(content if isinstance(content, bytes) else content.encode())
-            given[f"{flag}_file"] = str(path)
+            given[f"{flag}_file"] = (str(path),)
         return lists_from(given).scope(schema, "91", steps)
 
     return scope
@@ -91,15 +91,35 @@ def test_an_entry_that_names_nobody_is_an_error_with_line_and_text(read, entry, 
     ids=["nothing", "comments", "a header", "a mark", "delimiters", "a line for spreadsheets"],
 )
 def test_a_list_that_names_nobody_is_no_missing_list(read, content):
-    with pytest.raises(UsageError, match="nothing would be left"):
+    with pytest.raises(UsageError, match="names nobody: nothing would be left"):
         read(content, "only")
     assert read(content).except_leads == frozenset()
     assert read().except_leads is None
 
 
+def test_each_of_several_files_counts(schema, tmp_path):
+    for name, text in {"a": "9000000001\n", "b": "phone\n9000000002\n", "none": "# nobody\n"}.items():
+        (tmp_path / name).write_text(text)
+    files = tuple(str(tmp_path / name) for name in ("a", "b", "none"))
+    scope, empty = lists_from({"exclude": ("9000000003",), "exclude_file": files}).read(schema, "91", ())
+    assert scope.except_leads == {"919000000001", "919000000002", "919000000003"}
+    assert [where.rpartition("/")[2] for where in empty] == ["none"]
+    assert lists_from({"only_file": files[:2]}).scope(schema, "91", ()).only_leads == {
+        "919000000001",
+        "919000000002",
+    }
+    with pytest.raises(UsageError, match="none names nobody"):
+        lists_from({"only": ("9000000003",), "only_file": files}).scope(schema, "91", ())
+
+
 @pytest.mark.parametrize("flag", ["only", "exclude"])
 def test_an_empty_name_is_refused_before_anything_is_read(flag):
-    for given in ({flag: ("",)}, {flag: ("919000000001", "  ")}, {f"{flag}_file": ""}, {f"{flag}_file": " "}):
+    for given in (
+        {flag: ("",)},
+        {flag: ("919000000001", "  ")},
+        {f"{flag}_file": ("",)},
+        {f"{flag}_file": ("a", " ")},
+    ):
         with pytest.raises(UsageError, match="empty"):
             lists_from(given)
 
@@ -121,7 +141,7 @@ def test_what_is_no_text_is_refused(read, content, said):
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     for path in (tmp_path / "gone.txt", tmp_path):
         with pytest.raises(UsageError, match="cannot be read"):
-            lists_from({"only_file": str(path)})
+            lists_from({"only_file": (str(path),)})
 
 
 def test_a_row_with_id_and_phone_names_its_lead_by_both_to_leave_out_and_by_the_id_to_take(read):
