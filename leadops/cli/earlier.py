@@ -87,17 +87,17 @@ def _earlier(
     assert plan is not None
     same_text = run.playbook == playbook_hash(plan.canonical)
     project = project_of(run)
-    here = project is None or project == place.root
-    if not same_text and not here:
-        return None
+    near = project is None or project == place.root
     try:
         saved = plan_of(run, folder_to_read(run, runs_root(place.root), place.home))
     except ConfigurationError:
-        if same_text and here:
+        if same_text and near:
             raise
         return None
-    name = asked.get(PLAYBOOK, "")
-    if not same_text and (not name or saved.asked.get(PLAYBOOK) != name):
+    ours = (same_text and near) or _same_file(
+        saved.asked.get(PLAYBOOK, ""), asked.get(PLAYBOOK, ""), project, place.root
+    )
+    if not ours and not same_text:
         return None
     changed = differences(saved, plan, compiled.sources, asked)
     try:
@@ -106,6 +106,15 @@ def _earlier(
         changed.append(old.message)
     if expect_digest is not None and run.digest != expect_digest.lower():
         changed.append("--expect-digest names another plan")
-    if changed and not here:
+    if changed and not ours:
         return None  # another project's, which says the same over other files
     return Earlier(run, saved, tuple(changed))
+
+
+def _same_file(before: str, now: str, project: Path | None, root: Path) -> bool:
+    """Whether two playbooks are the same file, or have the same title where they have none, as seen from their projects."""
+    if not before or not now:
+        return False
+    if project is None or before.startswith("<") or now.startswith("<"):
+        return before == now and project in {None, root}
+    return project / before == root / now

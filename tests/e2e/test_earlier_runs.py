@@ -252,3 +252,17 @@ def test_the_approved_plan_that_broke_off_is_finished_and_nothing_else_is_planne
     done = desk.leadops("run", *flags)
     assert json.loads(done.out)["outcomes"]["changed"] == 8
     assert notes(server) == [["Hello"]] * 8
+
+
+@pytest.mark.parametrize("title", ["Thanks", "Other"])
+def test_the_same_file_is_the_same_playbook_from_whatever_folder_it_is_called(desk, server, title):
+    project = desk.folder / "project"
+    project.mkdir()
+    (project / "p.lead").write_text(text())
+    id_ = break_off(desk, server, "run", "--yes", "project/p.lead")
+    (project / "p.lead").write_text(text("Other", f'playbook "{title}"\n'))
+    desk.folder = project
+    assert "p.lead changed" in desk.leadops("plan", "p.lead").err
+    done = desk.leadops("run", "--yes", "p.lead")
+    assert f"run {id_} of this playbook did not end, and is not finished: p.lead changed" in done.err
+    assert sorted(notes(server)) == [["Hello"]] * 2 + [["Other"]] * 6
