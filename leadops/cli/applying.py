@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import secrets
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from leadops.cli.console import Console, cut, interactive
 from leadops.cli.failures import report_failure
 from leadops.cli.places import runs_root
 from leadops.cli.progress import Progress
-from leadops.cli.recorded import folder_to_write, plan_of
+from leadops.cli.recorded import folder_to_begin, folder_to_write, plan_of
 from leadops.cli.rehearsal.gate import saved_surroundings
 from leadops.cli.session import Session
 from leadops.cli.settings import Settings, seconds
@@ -40,6 +39,7 @@ from leadops.core.exits import Exit
 from leadops.engine.apply import apply_plan
 from leadops.engine.options import ApplyOptions
 from leadops.engine.resume import resume_run
+from leadops.engine.runner import is_settled
 from leadops.engine.stop import Stop
 from leadops.model.journal import RunRecord
 from leadops.model.plan import Plan
@@ -49,10 +49,9 @@ from leadops.model.schema import Schema
 from leadops.report.junit import junit
 from leadops.report.render import markdown, render_html
 from leadops.report.view import view_of
-from leadops.state.kept_plans import KeptPlans
 from leadops.state.marks import marks_below
 from leadops.state.private import write_private
-from leadops.state.runs import RunFolder, new_run_folder
+from leadops.state.runs import RunFolder
 from leadops.syntax.parser import parse
 
 DAY_MS = 86_400_000
@@ -141,10 +140,10 @@ async def apply_now(
     """
     require_present(session, saved.clock_ms, saved.made_ms)
     name = Path(next(iter(saved.sources), "")).stem.strip("<>-")
-    folder = new_run_folder(
-        runs_root(session.settings.root), saved.title or name, session.clock.now_ms(), secrets.token_hex(3),
-        KeptPlans(session.home),
-    )  # fmt: skip
+    settings = session.settings
+    folder = folder_to_begin(settings.root, session.home, saved.title or name, session.clock.now_ms())
+    if not folder.path.startswith(str(runs_root(settings.root))):
+        console.warn(f"warning: {settings.root} cannot be written: this run's files are in {folder.path}")
     stop = Stop()
     progress = Progress(console, len(saved.changes), session.clock, session.settings.rate, given["progress"])
     try:
@@ -185,7 +184,9 @@ async def resume_now(
         session.crm.limit_calls(limit_of_plan(saved, given))
     plan = recompile(saved, await session.schema(), session.settings, reports=not closed)
     stop = Stop()
-    progress = Progress(console, len(saved.changes), session.clock, session.settings.rate, given["progress"])
+    ops = session.journal.ops(run.id)
+    left = sum(not is_settled(ops.get(change.key)) for change in saved.changes)
+    progress = Progress(console, left, session.clock, session.settings.rate, given["progress"])
     with logs.run_log(Path(folder.path)), signals(stop, console), progress:
         logs.event("run resumed", run=folder.run, changes=len(saved.changes))
         result = await resume_run(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from leadops.cli.console import Console
@@ -18,22 +19,45 @@ from leadops.report.masking import Masker
 from leadops.report.shown import count
 
 
-def tell_why(lead: str, step: str | None, form: str, given: Mapping[str, Any]) -> bool:
-    """Print why each step (or the one that is named) selects ``lead`` or not; return whether any does.
+def tell_why(places: Sequence[str], step: str | None, form: str, given: Mapping[str, Any]) -> bool:
+    """Print why each step (or the one that is named) selects a lead or not; return whether any does.
+
+    ``places``: FILE and LEAD; with ``-e TEXT`` only LEAD.
 
     Raises:
         UsageError: there is no such step, or none that finds leads; ``lead`` is blank.
         RefusedError: there is no such lead; and what ``compile_in`` raises.
     """
+    file, lead = _file_and_lead(places, inline=given["text"] is not None)
     if not lead.strip():
         raise UsageError("LEAD is empty", "name a lead by its id or its phone")
-    wanted = wanted_from(given)
+    wanted = wanted_from({**given, "file": file, "form": form})
     answers = asyncio.run(_ask(lead, step, wanted))
     if form == "json":
         wanted.console.json(_form(answers, wanted))
     else:
         _print(answers, wanted.console)
     return any(one.selected for one in answers)
+
+
+def _file_and_lead(places: Sequence[str], *, inline: bool) -> tuple[str | None, str]:
+    """Return the playbook's file (None: it stands on the command line) and the lead; both orders are understood."""
+    if inline and len(places) == 1:
+        return None, places[0]
+    if not inline and len(places) == 2:
+        first, second = places
+        swapped = not _is_playbook(first) and _is_playbook(second)
+        return (second, first) if swapped else (first, second)
+    raise UsageError(
+        "with -e TEXT give the lead and nothing else"
+        if inline
+        else "give the playbook and one lead: FILE LEAD",
+        "a lead is an id, or the phone",
+    )
+
+
+def _is_playbook(text: str) -> bool:
+    return text == "-" or text.endswith(".lead") or Path(text).is_file()
 
 
 async def _ask(lead: str, step: str | None, wanted: Wanted) -> Sequence[Why]:

@@ -5,7 +5,7 @@ import os
 import sys
 
 from leadops.cli.console import Console
-from leadops.core.errors import FindingsError, LeadopsError
+from leadops.core.errors import FindingsError, LeadopsError, UsageError
 from leadops.core.excerpts import render
 from leadops.core.exits import Exit
 
@@ -16,8 +16,8 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 def report_failure(error: Exception) -> Exit | None:
     """Print a failure that leadops understands and return its exit code; None for a bug."""
     if isinstance(error, BaseExceptionGroup):
-        known = [inner for inner in _leaves(error) if isinstance(inner, LeadopsError)]
-        return report_failure(known[0]) if len(known) == len(_leaves(error)) else None
+        known = [inner for inner in leaves_of(error) if isinstance(inner, LeadopsError)]
+        return report_failure(known[0]) if len(known) == len(leaves_of(error)) else None
     console = Console()
     if isinstance(error, LeadopsError):
         if isinstance(error, FindingsError):
@@ -39,11 +39,13 @@ def report_failure(error: Exception) -> Exit | None:
     return None
 
 
-def _leaves(group: BaseExceptionGroup[BaseException]) -> list[Exception]:
-    found: list[Exception] = []
-    for inner in group.exceptions:
-        if isinstance(inner, BaseExceptionGroup):
-            found += _leaves(inner)
-        elif isinstance(inner, Exception):
-            found.append(inner)
-    return found
+def is_own_mistake(error: Exception) -> bool:
+    """Whether whoever typed the command or the playbook made it, and reads of it where it was typed."""
+    return all(isinstance(one, FindingsError | UsageError) for one in leaves_of(error))
+
+
+def leaves_of(error: BaseException) -> list[Exception]:
+    """Return the failures that ``error`` holds: itself, or those of a group, whatever it is nested in."""
+    if not isinstance(error, BaseExceptionGroup):
+        return [error] if isinstance(error, Exception) else []
+    return [leaf for inner in error.exceptions for leaf in leaves_of(inner)]

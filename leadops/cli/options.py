@@ -140,8 +140,7 @@ voice = group(
 )
 """How it speaks."""
 
-playbook = group(
-    click.argument("file", required=False, shell_complete=completing.files),
+_inputs = group(
     click.option("-e", "text", metavar="TEXT", help="The playbook itself instead of FILE."),
     click.option(
         "-p", "--param", "params", multiple=True, metavar="K=V", help="A parameter of the playbook."
@@ -157,7 +156,18 @@ playbook = group(
         "--now", metavar="TIME", help="The playbook's clock, like 2026-05-02T09:00 (periods, templates)."
     ),
 )
+
+playbook = group(
+    click.argument("file", required=False, shell_complete=completing.files),
+    _inputs,
+)
 """What it reads."""
+
+playbook_and_lead = group(
+    click.argument("places", nargs=-1, required=True, metavar="[FILE] LEAD", shell_complete=completing.files),
+    _inputs,
+)
+"""The same, and a lead."""
 
 belts = group(
     click.option("--max-leads", type=click.IntRange(0), help="Refuse when more leads would be written."),

@@ -14,6 +14,7 @@ from leadops.cli.belts import belts_from
 from leadops.cli.call_limit import limit_of_playbook
 from leadops.cli.compiling import Request, compile_source, require_sound, show_findings
 from leadops.cli.console import Console, open_console
+from leadops.cli.findings_forms import tell_findings
 from leadops.cli.name_lists import NameLists, lists_from
 from leadops.cli.progress import reading
 from leadops.cli.recorded import recorded
@@ -87,6 +88,8 @@ async def compile_in(session: Session, wanted: Wanted) -> tuple[Compiled, Schema
         compiled = compile_source(wanted.request, schema, wanted.settings)
     sources = {wanted.request.source.parsed.file: wanted.request.source.parsed.source, **compiled.sources}
     show_findings(compiled.diagnostics, sources, wanted.console)
+    if compiled.has_errors:
+        tell_findings(compiled.diagnostics, [wanted.request.source.parsed.file], wanted.given, wanted.console)
     require_sound(compiled)
     assert compiled.plan is not None
     logs.hide_parameters(compiled.plan.parameters)

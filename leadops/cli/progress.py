@@ -13,7 +13,7 @@ from leadops.cli.console import Console
 from leadops.cli.session import Session
 from leadops.core.clock import Clock
 from leadops.model.query import Calls
-from leadops.model.run import Result
+from leadops.model.run import Outcome, Result
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -23,6 +23,8 @@ _QUIET_S = 30.0
 """Seconds after which a line is due, however little was done."""
 _SHORT_S = 5.0
 """What takes no longer needs no lines of progress, unless they are asked for."""
+_NOT_SENT = frozenset({Outcome.ALREADY, Outcome.STALE, Outcome.NOT_ATTEMPTED, Outcome.SKIPPED_BY_GUARD})
+"""Outcomes of changes for which nothing was sent."""
 _SOON_S = 1.0
 """Seconds after which a person wonders whether anything happens."""
 
@@ -113,7 +115,8 @@ class Progress:
     """Told of each settled change; a context manager.
 
     Attributes:
-        total: changes of the plan.
+        total: changes that are not settled yet.
+        sent: of those that are by now, the ones that took a request: only they tell how fast it goes.
         rate: calls an hour; the quota that the line names.
         style: "auto", "bar", "plain" or "none".
     """
@@ -125,6 +128,7 @@ class Progress:
     style: str = "auto"
     done: int = 0
     failed: int = 0
+    sent: int = 0
     _begun: float = 0.0
     _spoken: float = 0.0
     _tenth: int = 0
@@ -165,6 +169,7 @@ class Progress:
         """Take note of a change whose outcome is known."""
         self.done += 1
         self.failed += not result.clean
+        self.sent += result.outcome not in _NOT_SENT
         if not self.total:
             return
         now = self.clock.monotonic()
@@ -179,16 +184,18 @@ class Progress:
             self.console.note(self._words(now))
 
     def _words(self, now: float) -> str:
-        left = (now - self._begun) / self.done * (self.total - self.done)
         words = [f"{self.done:,} of {self.total:,} changes"]
-        if self.done < self.total:
+        if self.done < self.total and self.sent:
+            left = (now - self._begun) / self.sent * (self.total - self.done)
             words.append(f"about {_minutes(left)} left")
         return ", ".join([*words, self._pace(now)])
 
     def _pace(self, now: float) -> str:
-        pace = self.done / max(now - self._begun, 0.001) * 3600
         failed = f"{self.failed:,} not as asked, " if self.failed else ""
-        return f"{failed}{pace:,.0f} an hour, {self.rate:,} calls an hour allowed"
+        if not self.sent:
+            return f"{failed}{self.rate:,} calls an hour allowed"
+        pace = self.sent / max(now - self._begun, 0.001) * 3600
+        return f"{failed}{pace:,.0f} sent an hour, {self.rate:,} calls an hour allowed"
 
 
 def _minutes(seconds: float) -> str:

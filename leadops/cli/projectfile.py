@@ -69,7 +69,7 @@ class ProjectFile:
 
     __pydantic_config__: ClassVar[Mapping[str, Any]] = _STRICT
 
-    default_profile: str = "default"
+    default_profile: str = ""
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     notify: Mapping[str, NotifyTarget] = field(default_factory=dict)
 

@@ -1,5 +1,7 @@
 """A run that was made: its plan and results, out of its folder or, where that was lost, out of the state store."""
 
+import errno
+import secrets
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -15,8 +17,10 @@ from leadops.model.run import RunResult
 from leadops.model.saved import SavedPlan
 from leadops.state.journal_reading import JournalReading, nothing_yet
 from leadops.state.kept_plans import KeptPlans
-from leadops.state.runs import RunFolder, find_run_folder, run_folders
+from leadops.state.runs import RunFolder, find_run_folder, new_run_folder, run_folders
 
+_READ_ONLY = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
+"""What a system answers where a folder cannot be written."""
 STATE_RUNS = "runs"
 """Run folders in the state store: of runs whose project cannot be written."""
 
@@ -52,6 +56,21 @@ def recorded(settings: Settings, name: str) -> Recorded:
             journal, home = stack.enter_context(open_history(settings))
         run, folder = _found(journal, root, home, name)
         return _read(journal, run, folder)
+
+
+def folder_to_begin(root: Path, home: Path, title: str, now_ms: int) -> RunFolder:
+    """Make the folder of a new run: in the project, or in the state store where the project cannot be written.
+
+    Raises:
+        ConfigurationError: in neither; or something is in the way that leadops does not go around, as a link.
+    """
+    kept, token = KeptPlans(home), secrets.token_hex(3)
+    try:
+        return new_run_folder(runs_root(root), title, now_ms, token, kept)
+    except ConfigurationError as error:
+        if not isinstance(error.__cause__, OSError) or error.__cause__.errno not in _READ_ONLY:
+            raise
+        return new_run_folder(home / STATE_RUNS, title, now_ms, token, kept)
 
 
 def folder_to_read(run: RunRecord, root: Path, home: Path) -> RunFolder:
@@ -111,7 +130,9 @@ def _found(journal: JournalReading, root: Path, home: Path, name: str) -> tuple[
     here = {folder.run for folder in run_folders(root)}
     # A run of another project on this machine is named, not meant by “last”.
     lost = {
-        one for one, run in runs.items() if Path(run.folder).parent == root or not Path(run.folder).is_dir()
+        one
+        for one, run in runs.items()
+        if Path(run.folder).parent in {root, home / STATE_RUNS} or not Path(run.folder).is_dir()
     }
     if name == "last":
         found = sorted(here | lost)[-1:]

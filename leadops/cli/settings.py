@@ -26,6 +26,8 @@ DEFAULT_SETTLE = 90.0
 SANDBOX_SETTLE = 1.0
 """In process nothing can be under way any more once an answer failed to come."""
 
+_DEFAULT = "default"
+"""The profile that counts where nothing names another."""
 _SYNC_TOKEN = "TELECRM_SYNC_TOKEN"  # noqa: S105 (a variable's name)
 _ASYNC_TOKEN = "TELECRM_ASYNC_TOKEN"  # noqa: S105 (as above)
 
@@ -103,8 +105,8 @@ def load_settings(
     path = project_file(start)
     opened = open_project(path) if path else None
     project = opened.project if opened else ProjectFile()
-    name = profile or env.get("LEADOPS_PROFILE") or project.default_profile
-    chosen = _profile(project, name, explicit=bool(profile or env.get("LEADOPS_PROFILE")))
+    name = _profile_name(project, profile or env.get("LEADOPS_PROFILE"))
+    chosen = project.profiles.get(name, Profile())
     state_dir = state_folder(state, env)
     file_trusted = opened is not None and is_trusted(state_dir, opened)
     hide_members(chosen.mask_members)
@@ -202,10 +204,24 @@ def project_file(start: Path) -> Path | None:
     return None
 
 
-def _profile(project: ProjectFile, name: str, *, explicit: bool) -> Profile:
-    if name in project.profiles:
-        return project.profiles[name]
-    if explicit or project.profiles:
-        hint = did_you_mean(name, project.profiles) or f"profiles: {', '.join(project.profiles) or 'none'}"
+def _profile_name(project: ProjectFile, asked: str | None) -> str:
+    """Return which profile counts: the one that is asked for, the file's default, ``default``, or the only one.
+
+    Raises:
+        ConfigurationError: there is none of that name, or several and nothing says which.
+    """
+    known = ", ".join(project.profiles) or "none"
+    name = asked or project.default_profile
+    if not name:
+        if _DEFAULT in project.profiles or not project.profiles:
+            return _DEFAULT
+        if len(project.profiles) == 1:
+            return next(iter(project.profiles))
+        raise ConfigurationError(
+            f"{FILE} has several profiles, and nothing says which one is meant: {known}",
+            'choose with --profile NAME, LEADOPS_PROFILE, or default_profile = "NAME" at the top of the file',
+        )
+    if name not in project.profiles:
+        hint = did_you_mean(name, project.profiles) or f"profiles: {known}"
         raise ConfigurationError(f"there is no profile “{name}” in {FILE}", hint)
-    return Profile()
+    return name

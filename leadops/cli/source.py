@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from leadops.analysis.periods import FIRST_YEAR, LAST_YEAR
 from leadops.cli.settings import DEFAULT_TIMEZONE, Settings
@@ -13,6 +12,7 @@ from leadops.core.clock import Clock
 from leadops.core.errors import UsageError
 from leadops.core.records import record
 from leadops.core.suggest import did_you_mean
+from leadops.core.zones import zone_of
 from leadops.syntax import ast
 from leadops.syntax.parser import Parsed, parse, read_source
 
@@ -150,11 +150,10 @@ def playbook_clock(now: str | None, parsed: Parsed, settings: Settings, clock: C
     except ValueError:
         raise UsageError(f"--now: “{now}” is no ISO time", "write it like 2026-05-02T09:00") from None
     if at.tzinfo is None:
-        zone = next((i.name for i in parsed.playbook.items if isinstance(i, ast.Timezone)), None)
-        try:
-            at = at.replace(tzinfo=ZoneInfo(zone or settings.timezone or DEFAULT_TIMEZONE))
-        except (KeyError, ValueError):
-            raise UsageError(f"the time zone “{zone or settings.timezone}” is not known") from None
+        written = (i.name for i in parsed.playbook.items if isinstance(i, ast.Timezone))
+        names = (next(written, None), settings.timezone, DEFAULT_TIMEZONE)
+        # A zone that there is not is a finding of the playbook, or of its profile, and is told as one.
+        at = at.replace(tzinfo=next(zone for name in names if name and (zone := zone_of(name)) is not None))
     if not FIRST_YEAR < at.year < LAST_YEAR:
         raise UsageError(f"--now: {at.year} is not a year from {FIRST_YEAR + 1} to {LAST_YEAR - 1}")
     return int(at.timestamp() * 1000)

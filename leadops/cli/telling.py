@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from leadops.cli import logs
 from leadops.cli.console import Console
+from leadops.cli.failures import is_own_mistake
 from leadops.cli.projectfile import NotifyTarget
 from leadops.cli.settings import Settings
 from leadops.cli.tokens import read_source
@@ -60,12 +61,13 @@ def run_told(
 ) -> int:
     """Run a command's work to its exit code; a failure is told if ``tell``, and then goes on its way.
 
+    A mistake in the playbook or on the command line is told to nobody: its author stands before it.
     ``dry``: the work tells by itself that its plan is refused.
     """
     try:
         code = asyncio.run(work)
     except Exception as error:
-        if tell:
+        if tell and not is_own_mistake(error):
             asyncio.run(tell_failure(settings, console, name, *_failure(error)))
         raise
     if tell and code == Exit.REFUSED and not dry:

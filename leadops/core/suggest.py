@@ -6,7 +6,7 @@ from leadops.core.text import fold
 
 
 def nearest(word: str, known: Iterable[str], most: int = 3) -> tuple[str, ...]:
-    """Return up to ``most`` of ``known`` that are a plausible intent of ``word``, best first.
+    """Return up to ``most`` of ``known`` that are a plausible intent of ``word``, best first; never the word itself.
 
     Plausible: an optimal string alignment distance (insert, delete, replace, swap) of at most a third of the
     length, at least 1; or one is a prefix of the other from three letters on.
@@ -14,6 +14,8 @@ def nearest(word: str, known: Iterable[str], most: int = 3) -> tuple[str, ...]:
     target = fold(word)
     ranked: list[tuple[int, str]] = []
     for candidate in dict.fromkeys(known):
+        if candidate == word:  # it is not known where it stands: to repeat it would help nobody
+            continue
         other = fold(candidate)
         limit = max(1, max(len(target), len(other)) // 3)
         distance = _distance(target, other, limit)

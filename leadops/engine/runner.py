@@ -13,7 +13,7 @@ from leadops.engine.reconcile import reconcile
 from leadops.engine.sitting import Sitting, result_of
 from leadops.engine.together import first_failure
 from leadops.model.change import Change
-from leadops.model.journal import OpState, RunState
+from leadops.model.journal import OpRecord, OpState, RunState
 from leadops.model.plan import Step
 from leadops.model.run import Outcome, Result
 
@@ -219,11 +219,16 @@ class Runner:
             self.sitting.note(Result(change, Outcome.IN_DOUBT, "", reason, lead_id=change.lead.id))
 
 
+def is_settled(op: OpRecord | None) -> bool:
+    """Whether an earlier sitting settled the op for good; what is in doubt it did not."""
+    return op is not None and op.state is OpState.SETTLED and op.outcome != Outcome.IN_DOUBT.value
+
+
 def recalled(sitting: Sitting) -> None:
     """Put the outcomes of earlier sittings into the results; what is in doubt or was not attempted is left open."""
     for change in sitting.saved.changes:
         op = sitting.prior.get(change.key)
-        if op is not None and op.state is OpState.SETTLED and op.outcome != Outcome.IN_DOUBT.value:
+        if op is not None and is_settled(op):
             result = result_of(change, op)
             sitting.keep(result)
             if not result.clean:

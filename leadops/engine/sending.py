@@ -8,6 +8,7 @@ from leadops.core.crashpoint import crashpoint
 from leadops.core.errors import LeadopsError
 from leadops.engine.budget import full_jitter
 from leadops.engine.chain import Chain, Doubt
+from leadops.engine.conflict import conflict
 from leadops.engine.identity import misled, mismatch
 from leadops.engine.judge import judge_action, judge_append, judge_create, judge_fields, judge_refusal
 from leadops.engine.keys import MARKER_FIELD, carries_marker, marker
@@ -58,7 +59,7 @@ async def send(
             case Delivery.ACKED:
                 return _acked(op, reply, sitting, chain, attempt, at_ms)
             case Delivery.REJECTED:
-                return _rejected(op, reply, chain, attempt, at_ms)
+                return await _rejected(op, reply, sitting, chain, attempt, at_ms)
             case Delivery.UNKNOWN:
                 chain.doubt = Doubt(attempt, at_ms, max(at_ms, reply.sent_ms), reply.message)
                 chain.maybe = True
@@ -250,8 +251,8 @@ def _unclear(chain: Chain, attempt: int, at_ms: int, sent_ms: int, why: str) -> 
     return None
 
 
-def _rejected(
-    op: Sequence[Change], reply: Reply, chain: Chain, attempt: int, at_ms: int
+async def _rejected(
+    op: Sequence[Change], reply: Reply, sitting: Sitting, chain: Chain, attempt: int, at_ms: int
 ) -> list[Result] | None:
     change = op[0]
     if change.kind is not Kind.CREATE:
@@ -260,8 +261,5 @@ def _rejected(
         return _unclear(
             chain, attempt, at_ms, max(at_ms, reply.sent_ms), "a lead with this identifier exists now"
         )
-    first = judge_refusal(change, reply)
-    if reply.status == 409:
-        reason = f"a lead with {change.lead.identifier} exists by now; `upsert lead` would update it"
-        first = Result(change, Outcome.STALE, "reply", reason, first.remarks)
+    first = await conflict(change, reply, sitting) if reply.status == 409 else judge_refusal(change, reply)
     return [first, *(Result(one, Outcome.NOT_ATTEMPTED, "", "the lead was not created") for one in op[1:])]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from leadops.model.predicate import Window
 from leadops.model.schema import FieldType
 from leadops.model.values import is_missing
 from leadops.report.masking import Masker
@@ -50,6 +51,20 @@ def moment(ms: int, zone: tzinfo) -> str:
     except OverflowError:
         return str(ms)
     return local.strftime("%Y-%m-%d %H:%M:%S" if local.second else "%Y-%m-%d %H:%M")
+
+
+def days_of(window: Window, zone: tzinfo) -> str:
+    """Return a window's days in words, and whether the last one is whole or ends in the middle.
+
+    A window that ends at the playbook's clock (this month, since a day) has only a part of its last day.
+    """
+    first, last = window.first_day, window.last_day
+    days = first if first == last else f"{first} to {last}"
+    end = moment(window.end_ms, zone)
+    if end[:10] == last:
+        until = end[11:16]
+        return f"{days} until {until}" if first == last else f"{days}, the last day until {until}"
+    return f"{days}, {'the whole day' if first == last else 'both days whole'}"
 
 
 def count(number: int, one: str, many: str = "") -> str:

@@ -135,22 +135,14 @@ def _step(step: StepView, *, full: bool, explain: bool) -> Iterator[tuple[int, L
         numbers += f", {len(step.refused):,} refused"
     yield 0, [(_step_name(step), Tone.STRONG), (f" · {numbers}", Tone.FAINT)]
     for window in step.windows:
-        days = (
-            window.first_day
-            if window.first_day == window.last_day
-            else f"{window.first_day} to {window.last_day}"
-        )
-        yield (
-            2,
-            [("period ", Tone.FAINT), (window.text, Tone.PLAIN), (f" = {days}, both days whole", Tone.FAINT)],
-        )
+        yield 2, [("period ", Tone.FAINT), (window.text, Tone.PLAIN), (f" = {window.days}", Tone.FAINT)]
     for note in step.notes:
         yield 2, [("note: ", Tone.FAINT), (note, Tone.PLAIN)]
     if explain:
         for line in step.explain:
             blanks = len(line) - len(line.lstrip(" "))
             yield 2 + blanks, [(line.lstrip(" "), Tone.FAINT)]
-        for search in step.searches:
+        for search in step.other_searches:
             yield 2, [(f"search counts {search.count:,}: ", Tone.FAINT), (search.text, Tone.FAINT)]
     yield from _leads_of(step, full=full)
 

@@ -27,7 +27,9 @@ MOST_TEMPLATE = 256 * 1024
 """Bytes of a template file."""
 _TOO_DEEP = "the template calls itself too often, or one part stands too deep within another"
 _NESTED = "one part of the template stands too deep within another"
-_NAMES = frozenset(name for _, _, names in documented() for name, _ in names)
+_PARTS = {path: tuple(name for name, _ in names) for path, _, names in documented()}
+"""Names by the part that has them; the names at the top under ""."""
+_NAMES = frozenset(name for names in _PARTS.values() for name in names)
 
 _ESCAPES: Mapping[str, Escape] = {
     "html": html_text,
@@ -139,4 +141,21 @@ def _names_help(error: jinja2.UndefinedError) -> str:
     if "Rows object" in message:
         return "rows are gone through by {% for %}; the first is (leads | first)"
     word = next(iter(message.split("'")[-2:-1]), "")
-    return did_you_mean(word, _NAMES) or "leadops report --list-variables lists all names"
+    top = did_you_mean(word, _PARTS[""]) if message.endswith("is undefined") else ""
+    if not top and word in _NAMES:
+        return _where(word)
+    return top or did_you_mean(word, _NAMES) or "leadops report --list-variables lists all names"
+
+
+def _where(name: str) -> str:
+    """Return of which part ``name`` is a name, and how one gets there."""
+    paths = [path for path, names in _PARTS.items() if name in names]
+    if "" in paths:
+        return f"“{name}” stands at the top: {{{{ {name} }}}}"
+    single = next((path for path in paths if "[]" not in path), None)
+    if single is not None:
+        return f"“{name}” is a part of “{single}”: {{{{ {single}.{name} }}}}"
+    row = paths[0].removesuffix("[]").rpartition(".")[2]
+    return (
+        f"“{name}” is a part of each of “{row}”: {{% for one in {row} %}}{{{{ one.{name} }}}}{{% endfor %}}"
+    )

@@ -3,6 +3,7 @@
 Every field says what it is beside its type: ``leadops report --list-variables`` and docs/templates.md print that.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Generic, TypeVar, get_type_hints
@@ -145,6 +146,7 @@ class WindowView:
     text: Annotated[str, "as written in the playbook"]
     first_day: Annotated[str, "the first local day"]
     last_day: Annotated[str, "the last local day, inclusive"]
+    days: Annotated[str, "both in words, and whether the last day is whole or ends at the playbook's clock"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,11 @@ class SearchView:
 
     text: Annotated[str, "its body as JSON"]
     count: Annotated[int, "how many leads it counts"]
+
+    @property
+    def compact(self) -> str:
+        """Its body as ``explain`` writes it."""
+        return json.dumps(json.loads(self.text), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +178,12 @@ class StepView:
     explain: Annotated[tuple[str, ...], "the query plan, a line each"]
     read: Annotated[tuple[ReadView, ...], "the leads whose timeline was read"]
     found: Annotated[Rows[ReadView], "the leads of a step that only finds; their timelines are not read"]
+
+    @property
+    def other_searches(self) -> tuple[SearchView, ...]:
+        """The searches that ``explain`` does not show already."""
+        told = "\n".join(self.explain)
+        return tuple(one for one in self.searches if one.compact not in told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from leadops.model.schema import FieldType, Schema
 from leadops.model.values import is_missing
 from leadops.report import variables as v
 from leadops.report.masking import Masker
-from leadops.report.shown import amount, moment, value_text
+from leadops.report.shown import amount, days_of, moment, value_text
 
 AUTOMATIONS = (
     "Changed, created and annotated leads may start automations set up in TeleCRM; a plan cannot see those."
@@ -154,7 +154,9 @@ class _Maker:
             compliant=step.compliant,
             leads=v.Rows(lambda: (self.lead(index, step, group) for group in groups), len(groups)),
             refused=tuple(self.refusal(step, refusal) for refusal in step.refused),
-            windows=tuple(v.WindowView(w.text, w.first_day, w.last_day) for w in step.windows),
+            windows=tuple(
+                v.WindowView(w.text, w.first_day, w.last_day, days_of(w, self.zone)) for w in step.windows
+            ),
             searches=tuple(
                 v.SearchView(json.dumps(self._body(plain(s.body)), ensure_ascii=False), s.count)
                 for s in step.searches

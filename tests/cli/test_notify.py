@@ -211,3 +211,16 @@ def test_a_setting_that_does_not_exist_is_named_with_the_nearest(leadops, told):
     code, _, err = run(leadops, f"{FIND}; set rating = 1")
     assert code == 78
     assert "did you mean “kind”" in err
+
+
+def test_an_authors_mistake_is_told_to_nobody(leadops, told):
+    got = told()
+    for verb, text in (
+        (("run", "--yes"), f"{FIND}; set ratng = 1"),
+        (("plan", "--notify"), f"{FIND}; set ratng = 1"),
+        (("run", "--yes", "-p", "x"), f"{FIND}; set rating = 1"),
+        (("apply", "--yes", "nowhere.json"), None),
+    ):
+        code, _, err = leadops(*verb, "--sandbox", *(("-e", text) if text else ()))
+        assert code in {1, 64}, err
+    assert got == []

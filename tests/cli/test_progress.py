@@ -6,10 +6,12 @@ from leadops.cli.console import Console
 from leadops.cli.progress import Progress, Reading
 from leadops.core.clock import ManualClock
 from leadops.model.query import Calls
+from leadops.model.run import Outcome
 
 
 class _Result:
     clean = True
+    outcome = Outcome.CHANGED
 
 
 def _lines(capfd, total, seconds, style="auto", **console):
@@ -55,3 +57,22 @@ def test_long_reading_says_how_many_calls_it_made(capfd, style, many):
     assert all("calls made, 3,000 an hour allowed" in line for line in lines)
     if lines:
         assert lines[0].startswith("reading: 30 calls made")
+
+
+class _Settled(_Result):
+    outcome = Outcome.ALREADY
+
+
+def test_what_was_settled_already_is_no_rate(capfd):
+    clock = ManualClock(0)
+    with Progress(Console(), 400, clock, 3000, "plain") as progress:
+        for _ in range(360):
+            progress.settled(_Settled())
+        for _ in range(40):
+            clock.advance(10.0)
+            progress.settled(_Result())
+    lines = capfd.readouterr().err.splitlines()
+    assert all("an hour" not in line.replace("calls an hour allowed", "") for line in lines[:9])
+    assert all("left" not in line for line in lines[:9])
+    assert "360 sent an hour" in lines[-1]
+    assert "20 of" not in lines[-1]

@@ -127,3 +127,31 @@ def test_durations(text, value):
 def test_no_durations(text):
     with pytest.raises(ConfigurationError):
         seconds(text)
+
+
+def test_the_only_profile_is_taken_whatever_it_is_called(home):
+    _toml(home, '[profiles.pune]\nenterprise_id = "only"\n')
+    settings = load_settings(environment={})
+    assert (settings.profile, settings.enterprise_id) == ("pune", "only")
+
+
+def test_of_several_profiles_one_must_be_named(home):
+    _toml(home, '[profiles.pune]\nenterprise_id = "1"\n[profiles.delhi]\nenterprise_id = "2"\n')
+    with pytest.raises(ConfigurationError, match="several profiles") as error:
+        load_settings(environment={})
+    assert "--profile" in error.value.help
+    assert load_settings(environment={"LEADOPS_PROFILE": "delhi"}).enterprise_id == "2"
+    _toml(home, '[profiles.pune]\nenterprise_id = "1"\n[profiles.default]\nenterprise_id = "2"\n')
+    assert load_settings(environment={}).enterprise_id == "2"
+
+
+def test_a_default_profile_that_is_stated_is_the_one_or_an_error(home):
+    _toml(home, 'default_profile = "dehli"\n[profiles.delhi]\nenterprise_id = "2"\n')
+    with pytest.raises(ConfigurationError) as error:
+        load_settings(environment={})
+    assert "“delhi”" in error.value.help
+
+
+def test_a_byte_order_mark_before_the_settings_is_no_part_of_them(home):
+    (home / "leadops.toml").write_bytes(b'\xef\xbb\xbf[profiles.default]\nenterprise_id = "marked"\n')
+    assert load_settings(environment={}).enterprise_id == "marked"

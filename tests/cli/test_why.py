@@ -90,3 +90,21 @@ def test_contacts_in_the_text_are_masked_in_a_pipe(leadops, lead):
     _, out, _ = leadops("why", lead[0], "--sandbox", "--pii", "show", "-e", text)
     assert lead[1] in out
     assert "the step would change it" in out
+
+
+def test_the_lead_stands_after_the_file_and_before_it_is_understood_too(leadops, lead, home):
+    (home / "won.lead").write_text(WON, "utf-8")
+    for places in (("won.lead", lead[0]), (lead[0], "won.lead"), ("./won.lead", lead[1])):
+        code, _, err = leadops("why", "--sandbox", *places)
+        assert code == 0, err
+    assert leadops("why-not", "--sandbox", "won.lead", lead[0])[0] == 1
+    code, _, err = leadops("why", "--sandbox", lead[0], "gone.lead")
+    assert (code, "there is no file gone.lead" in err) == (64, True)
+    for places in (
+        ("won.lead",),
+        (lead[0],),
+        ("won.lead", lead[0], lead[1]),
+        ("-e", WON, "won.lead", lead[0]),
+    ):
+        code, _, err = leadops("why", "--sandbox", *places)
+        assert (code, "lead" in err) == (64, True)

@@ -6,6 +6,7 @@ import pytest
 
 from leadops.core.errors import CallBudgetError, RefusedError, StalePlanError
 from leadops.engine.stop import Stop
+from leadops.model.exchange import Delivery, Reply
 from leadops.model.journal import RunState
 from leadops.model.run import Outcome
 from tests.simulation.abroad import Abroad
@@ -418,6 +419,23 @@ async def test_a_lead_that_another_created_meanwhile_is_not_ours(clock):
     result = await desk.apply(saved, plan)
     assert names(result) == {"stale": 1, "not_attempted": 1}
     assert service.count(service.world[0]["id"]) == 0
+
+
+@simulate
+async def test_a_lead_that_the_service_knows_and_no_search_finds_is_no_case_for_upsert(clock):
+    class Hiding(Service):
+        async def create(self, fields, actions, **more):
+            return Reply(Delivery.REJECTED, 409, "LEAD_ALREADY_EXISTS", "there is such a lead")
+
+    for text in (
+        'create lead with phone = "917777777777", name = "Jane"',
+        'upsert lead by phone with phone = "917777777777", name = "Jane"',
+    ):
+        desk = Desk(Hiding([], clock), clock)
+        result = await desk.run(text)
+        assert names(result) == {"rejected": 1}
+        assert "no search finds it" in result.results[0].reason
+        assert "upsert" not in result.results[0].reason
 
 
 @simulate

@@ -176,3 +176,18 @@ def test_the_page_of_a_code_is_true(code, view):
     wrong, right = re.findall(r"^## (?:Wrong|Right)\n\n```jinja\n([\s\S]*?)```$", page, re.MULTILINE)
     assert mistake(wrong, view).code == code
     assert render_template_text("x.txt.j2", right, view)
+
+
+@pytest.mark.parametrize(
+    ("text", "way"),
+    [
+        ("{{ outcomes }}", "{{ run.outcomes }}"),
+        ("{{ totals.title }}", "{{ title }}"),
+        ("{{ outcome }}", "{% for one in leads %}{{ one.outcome }}{% endfor %}"),
+        ("{{ step }}", "“steps”"),
+    ],
+)
+def test_a_name_of_another_part_is_told_with_the_way_to_it_and_never_repeated(view, text, way):
+    found = mistake(text, view)
+    assert way in found.help
+    assert f"did you mean “{text.strip('{} ')}”" not in found.help

@@ -13,6 +13,7 @@ from leadops.analysis.compiler import Compiled
 from leadops.cli import completing, options
 from leadops.cli.compiling import Request, compile_source, show_findings
 from leadops.cli.console import Console, open_console
+from leadops.cli.failures import report_failure
 from leadops.cli.fixing import fix_source, write_fixed
 from leadops.cli.schemas import schema_at_hand
 from leadops.cli.settings import load_settings
@@ -73,10 +74,15 @@ def command(
     schema = schema_at_hand(settings)
     found: list[Diagnostic] = []
     sources: dict[str, str] = {}
+    failures: list[UsageError] = []
     for file in files or (None,):
-        source = read_playbook(file, text)
-        parameters = dict(read_parameters(params, param_file, source.parsed))
-        clock_ms = playbook_clock(now, source.parsed, settings, clock)
+        try:
+            source = read_playbook(file, text)
+            parameters = dict(read_parameters(params, param_file, source.parsed))
+            clock_ms = playbook_clock(now, source.parsed, settings, clock)
+        except UsageError as error:  # of this file: what is found in the others is told all the same
+            failures.append(error)
+            continue
 
         def compiled_of(
             source: Source, parameters: dict[str, str] = parameters, clock_ms: int = clock_ms
@@ -93,7 +99,15 @@ def command(
     errors = sum(d.severity is Severity.ERROR for d in found)
     if form == "text":
         warnings = sum(d.severity is Severity.WARNING for d in found)
-        console.note(_verdict(errors, warnings, max(1, len(files))))
+        checked = max(1, len(files)) - len(failures)
+        if checked:
+            console.note(_verdict(errors, warnings, checked))
+    if failures:
+        for other in {
+            str(error): error for error in failures[:-1] if str(error) != str(failures[-1])
+        }.values():
+            report_failure(other)
+        raise failures[-1]
     return int(Exit.FINDINGS if errors else Exit.DONE)
 
 

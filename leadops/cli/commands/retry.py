@@ -1,11 +1,13 @@
 """``leadops retry``: what the service refused or ignored in a run, again, or as a playbook to edit."""
 
 import asyncio
+import secrets
 from pathlib import Path
 from typing import Any
 
 import click
 
+from leadops import __version__
 from leadops.cli import completing, options
 from leadops.cli.applying import apply_now, recompile, show_run
 from leadops.cli.asking import confirm, require_answerable
@@ -19,7 +21,7 @@ from leadops.cli.recorded import Recorded, recorded
 from leadops.cli.session import Session, alone, open_session
 from leadops.cli.settings import Settings, load_settings, require_account
 from leadops.cli.telling import run_told
-from leadops.cli.writing import form_from, show, write_text
+from leadops.cli.writing import form_from, show, warn_refused, write_text
 from leadops.core.errors import UsageError
 from leadops.core.exits import Exit
 from leadops.engine.options import PlanOptions
@@ -119,10 +121,14 @@ async def _retry_in(
                 clock=session.clock,
                 rejects={result.run: result.results},
                 tell=teller(console),
+                version=__version__,
+                nonce=secrets.token_hex(16),
+                warnings=earlier.warnings,
             ),
         )
     if not saved.appliable:
         show(saved, None, form_from(given), console, schema)
+        warn_refused(saved, form_from(given), console)
         return int(Exit.REFUSED)
     if saved.changes and not given["yes"]:
         show(saved, None, form_from(given), console, schema)

@@ -56,10 +56,16 @@ def show(form: str, **given: Any) -> int:
 
 
 @command.command("diff")
+@click.option(
+    "--detailed-exitcode", is_flag=True, help="Exit 2 when something changed: 1 is then a failure only."
+)
 @options.place
 @options.voice
-def diff(**given: Any) -> int:
-    """Show what changed in the workspace since leadops.schema.json was written; exit 1 when something did."""
+def diff(detailed_exitcode: bool, **given: Any) -> int:
+    """Show what changed in the workspace since leadops.schema.json was written; exit 1 when something did.
+
+    With --detailed-exitcode that is 2, as a plan with changes.
+    """
     settings, console = _begin(given)
     path = settings.root / SCHEMA_FILE
     if not path.is_file():
@@ -75,7 +81,7 @@ def diff(**given: Any) -> int:
         for line in difflib.unified_diff(before, after, "leadops.schema.json", "the workspace")
         if "pulled_at" not in line
     )
-    return int(Exit.FINDINGS)
+    return int(Exit.CHANGES if detailed_exitcode else Exit.FINDINGS)
 
 
 def _begin(given: dict[str, Any]) -> tuple[Settings, Console]:

@@ -10,15 +10,14 @@ from leadops.core.exits import Exit
 
 
 @click.command("why-not")
-@click.argument("lead")
-@options.playbook
+@options.playbook_and_lead
 @options.step
 @options.text_or_json
 @options.place
 @options.voice
-def command(lead: str, step: str | None, form: str, **given: Any) -> int:
+def command(places: tuple[str, ...], step: str | None, form: str, **given: Any) -> int:
     """Say why the playbook FILE leaves LEAD out: the clause that decides, and the smallest change that would let it in.
 
     LEAD is an id, or the phone. At most three calls. Exit 0: it is left out; 1: it is selected after all.
     """
-    return int(Exit.FINDINGS if tell_why(lead, step, form, given) else Exit.DONE)
+    return int(Exit.FINDINGS if tell_why(places, step, form, given) else Exit.DONE)
