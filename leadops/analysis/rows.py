@@ -9,7 +9,7 @@ from typing import Literal
 from leadops.analysis.context import CellUse, Context
 from leadops.analysis.row_mistakes import Mistakes
 from leadops.analysis.row_values import CellReader
-from leadops.analysis.tables import OpenQuote, Record, delimiter_of, records
+from leadops.analysis.tables import MOST_COLUMNS, OpenQuote, Record, TooWide, delimiter_of, records
 from leadops.analysis.targets import Target
 from leadops.core.positions import Span
 from leadops.core.records import record
@@ -18,8 +18,8 @@ from leadops.core.text import is_blank
 from leadops.model.plan import Row
 from leadops.model.values import Comparable, Value, comparable
 
-MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
-"""Rows and columns that a file may have: what a sheet of the common spreadsheets holds."""
+MOST_ROWS = 1_048_576
+"""Rows that a file may have: what a sheet of the common spreadsheets holds."""
 _NAMED = 30
 """Columns of a file that are named when one is missing."""
 
@@ -70,15 +70,14 @@ class _Reader:
             return self._read(records(self._text, delimiter_of(self._text)), uses)
         except OpenQuote as error:
             self._mistakes.open_quote(error.at)
-            return ()
+        except TooWide as error:
+            self._too_large(f"has more than {MOST_COLUMNS:,} columns in row {error.line:,}")
+        return ()
 
     def _read(self, table: Iterator[Record], uses: Sequence[CellUse]) -> tuple[Row, ...]:
         header = next(table, None)
         if header is None:
             self._mistakes.of_file("E432", "is empty; it has no header")
-            return ()
-        if len(header.cells) > MOST_COLUMNS:
-            self._too_large(f"has {len(header.cells):,} columns; at most {MOST_COLUMNS:,} are read")
             return ()
         places = self._header(header, uses)
         if places is None:

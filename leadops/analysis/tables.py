@@ -7,6 +7,8 @@ from functools import cache
 from leadops.core.records import record
 
 DELIMITERS = (",", ";", "\t")
+MOST_COLUMNS = 16_384
+"""Cells that a row may have: what a sheet of the common spreadsheets holds."""
 
 
 class OpenQuote(ValueError):  # noqa: N818 (says what was found)
@@ -15,6 +17,14 @@ class OpenQuote(ValueError):  # noqa: N818 (says what was found)
     def __init__(self, at: int) -> None:
         super().__init__("a quoted cell is not closed")
         self.at = at
+
+
+class TooWide(ValueError):  # noqa: N818 (says what was found)
+    """A row of more cells than a spreadsheet holds; ``line`` is the one on which it begins."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"the row has more than {MOST_COLUMNS:,} cells")
+        self.line = line
 
 
 @record()
@@ -41,13 +51,15 @@ def delimiter_of(text: str) -> str:
 
 
 def records(text: str, delimiter: str) -> Iterator[Record]:
-    """Yield the rows of ``text`` that hold anything, the header first; raises OpenQuote."""
+    """Yield the rows of ``text`` that hold anything, the header first; raises OpenQuote and TooWide."""
     at, line = 0, 1
     cells: list[CellText] = []
     begins = 1
     while at < len(text):
         cell, stop = _cell(text, at, delimiter)
         cells.append(cell)
+        if len(cells) > MOST_COLUMNS:
+            raise TooWide(begins)
         line += text.count("\n", at, stop)
         at = stop
         if at < len(text) and text[at] == delimiter:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from leadops.analysis.tables import DELIMITERS, OpenQuote, records
+from leadops.analysis.tables import DELIMITERS, OpenQuote, TooWide, records
 from leadops.cli.name_columns import Columns, find_columns
 from leadops.core.errors import UsageError
 from leadops.core.incoming import HELP, NotText, incoming_text, separator_line
@@ -135,6 +135,8 @@ def _lines(where: str, path: Path) -> Iterator[Line]:
     except OpenQuote as error:
         line = "\n".join(kept).count("\n", 0, error.at) + first
         raise UsageError(f"{where}, line {line}: a quoted cell begins here and is never closed") from None
+    except TooWide as error:
+        raise UsageError(f"{where}, line {error.line + first - 1}: {error}") from None
 
 
 def _text(where: str, path: Path) -> str:

@@ -256,3 +256,8 @@ def test_ids_are_imported_from_files_as_people_have_them(leadops, home, content)
     assert leadops("ids", "list", "--sandbox", "--pii", "show")[1].startswith(
         "919000000001  64f000000000000000000001"
     )
+
+
+def test_a_line_of_more_cells_than_a_spreadsheet_holds_is_told(read):
+    with pytest.raises(UsageError, match=r"line 2: the row has more than 16,384 cells"):
+        read("919000000000\n" + "," * 20_000 + "\n")
