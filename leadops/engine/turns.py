@@ -1,4 +1,7 @@
-"""Whose turn it is under ``limit N``: leads whose same change failed before, and those that cannot be changed, come last."""
+"""Whose turn it is: leads whose same change failed before come last, and under ``limit N`` those that cannot be changed.
+
+Without a limit it matters too: a canary, ``stop when``, ``--max-time`` or a limit of calls may end a run before its last lead.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,6 +13,7 @@ from leadops.engine.selection import SelectAround
 from leadops.engine.tried import failed_at
 from leadops.model.lead import Lead
 from leadops.model.plan import Step
+from leadops.model.saved import LAST
 from leadops.predicate.facts import Facts
 
 HOPELESS = 1 << 62
@@ -33,15 +37,14 @@ class Turns:
     ranks: dict[str, int] = field(default_factory=dict)
 
     def learn(self, diffed: Sequence[Diffed]) -> None:
-        """Rank the leads of ``diffed`` that need a change; nothing is asked where the step has no limit."""
-        if self.step.limit is None:
-            return
+        """Rank the leads of ``diffed`` that need a change."""
         counts = self.around.counts
-        clear, _ = clearing(diffed, self.step, self.around.capabilities)
+        limited = self.step.limit is not None
+        clear = clearing(diffed, self.step, self.around.capabilities)[0] if limited else diffed
         needing = [one for one in clear if not one.complies and (counts is None or counts(one.case.lead))]
         failed = failed_at([one.changes for one in needing], self.journal)
         for one, at in zip(needing, failed, strict=True):
-            rank = HOPELESS if one.refusals and not one.changes else at
+            rank = HOPELESS if limited and one.refusals and not one.changes else at
             if rank is None:
                 self.ranks.pop(self._name(one), None)
             else:
@@ -52,8 +55,8 @@ class Turns:
         return self.ranks.get(self.facts.key(lead))
 
     def cut(self, diffed: Sequence[Diffed]) -> list[Diffed]:
-        """Return ``diffed`` with the first ``limit`` leads that need a change, and all that need none."""
-        if self.step.limit is None:
+        """Return ``diffed`` in turn: all that need no change, and the first ``limit`` leads that need one."""
+        if self.step.limit is None and not self.ranks:
             return list(diffed)
         needing = [one for one in diffed if not one.complies]
         needing.sort(key=lambda one: self.ranks.get(self._name(one), -1))
@@ -72,10 +75,12 @@ class Turns:
         if not some:
             return []
         many = f"{len(some)} lead{'s' * (len(some) != 1)}"
+        if self.step.limit is None:
+            return [f"{many} {who} {LAST}"]
         planned = (
             f"{len(some & here) or 'none'} of them {'is' if len(some & here) == 1 else 'are'} in this plan"
         )
-        return [f"limit {self.step.limit}: {many} {who} come after all others; {planned}"]
+        return [f"limit {self.step.limit}: {many} {who} {LAST}; {planned}"]
 
     def _name(self, one: Diffed) -> str:
         return f"new {one.ref.identifier}" if one.case.create is not None else self.facts.key(one.case.lead)

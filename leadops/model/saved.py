@@ -78,6 +78,10 @@ class Message:
     needs_change: bool = True
 
 
+LAST = "come after all others"
+"""What a note says of leads that are left for the end of a step, or for another run."""
+
+
 @dataclass(frozen=True, slots=True)
 class SavedStep:
     """A step's selection and changes.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from leadops.core.exits import Exit
 from leadops.model.run import CLEAN, Outcome, RunResult
-from leadops.model.saved import SavedPlan
+from leadops.model.saved import LAST, SavedPlan
 from leadops.model.schema import Schema
 from leadops.report.blocks import Block, found_block, lead_blocks, read_block, refusal_blocks
 from leadops.report.shown import count
@@ -267,7 +267,7 @@ def _outcomes(step: StepView, *, full: bool) -> Iterator[tuple[int, Line]]:
     yield 0, []
     yield 0, [(_step_name(step), Tone.STRONG), (f" · {numbers}", Tone.FAINT)]
     for note in step.notes:
-        if note.startswith("limit "):  # who was left for another run
+        if note.startswith("limit ") or note.endswith(LAST):  # who was left for another run, or for its end
             yield 2, [("note: ", Tone.FAINT), (note, Tone.PLAIN)]
     for block in lead_blocks(troubled, full=full):
         yield from block

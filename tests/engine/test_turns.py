@@ -171,15 +171,14 @@ def test_leads_that_cannot_be_planned_starve_nobody():
     ]
 
 
-def test_without_a_limit_nothing_is_asked_of_the_past():
-    async def main(clock):
-        desk = Desk(Service(leads(3), clock, failing(1)), clock)
-        asked = []
-        desk.journal.tries = lambda *what: asked.append(what) or ()
-        await night(desk, RATE.replace("limit 2\n", ""))
-        return asked
-
-    assert run_virtual(main, START) == []
+@pytest.mark.parametrize("guard", ["canary 2 then continue", "stop when 30 % fail"])
+def test_what_ends_a_run_early_is_not_set_off_by_the_same_leads_every_night(guard):
+    text = RATE.replace("limit 2", guard)
+    bad = {1, 2} if guard.startswith("canary") else {1, 2, 3}
+    seen, notes = nights(failing(*bad), [text] * 2)
+    assert seen[0] == sorted(bad)
+    assert set(range(1, 9)) - bad <= set(seen[1])
+    assert notes == [f"{len(bad)} leads whose same change failed in an earlier run come after all others"]
 
 
 def test_the_journal_keeps_no_value_of_a_lead_after_forget():
