@@ -12,6 +12,9 @@ from leadops.model.predicate import Activity
 from leadops.model.run import CLEAN, Outcome, Result
 from leadops.predicate.facts import Facts
 
+EXISTS = "a lead with this identifier exists now"
+"""Why a create is in doubt that was sent again and answered with 409: the lost one may have made the lead."""
+
 
 class Progress(Enum):
     """Where a chain stands after it was advanced as far as possible."""

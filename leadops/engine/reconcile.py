@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from leadops.core.errors import DeniedError, LeadGoneError, LeadopsError
 from leadops.engine.adoption import holds_ours
-from leadops.engine.chain import Chain, Doubt
+from leadops.engine.chain import EXISTS, Chain, Doubt
 from leadops.engine.forgetful import ShortIds
 from leadops.engine.identity import MISLED
 from leadops.engine.judge import judge_action, judge_fields
@@ -277,6 +277,9 @@ class _Verdict:
             return None
         except _UnreadableError as error:
             reason = f"{self.doubt.why}; the lead cannot be searched: {error}"
+            return [self._doubtful(one, reason) for one in self.op]
+        if self.doubt.why == EXISTS:  # to send it once more would be answered in the same way
+            reason = "the service says that a lead with this identifier exists, and no search finds it: look for it in TeleCRM"
             return [self._doubtful(one, reason) for one in self.op]
         return await self._absent("no lead has this identifier", change)
 

@@ -7,7 +7,7 @@ from functools import partial
 from leadops.core.crashpoint import crashpoint
 from leadops.core.errors import LeadopsError
 from leadops.engine.budget import full_jitter
-from leadops.engine.chain import Chain, Doubt
+from leadops.engine.chain import EXISTS, Chain, Doubt
 from leadops.engine.conflict import conflict
 from leadops.engine.identity import misled, mismatch
 from leadops.engine.judge import judge_action, judge_append, judge_create, judge_fields, judge_refusal
@@ -258,8 +258,6 @@ async def _rejected(
     if change.kind is not Kind.CREATE:
         return [judge_refusal(change, reply)]
     if reply.status == 409 and chain.maybe:
-        return _unclear(
-            chain, attempt, at_ms, max(at_ms, reply.sent_ms), "a lead with this identifier exists now"
-        )
+        return _unclear(chain, attempt, at_ms, max(at_ms, reply.sent_ms), EXISTS)
     first = await conflict(change, reply, sitting) if reply.status == 409 else judge_refusal(change, reply)
     return [first, *(Result(one, Outcome.NOT_ATTEMPTED, "", "the lead was not created") for one in op[1:])]

@@ -439,6 +439,28 @@ async def test_a_lead_that_the_service_knows_and_no_search_finds_is_no_case_for_
 
 
 @simulate
+async def test_a_create_that_was_lost_once_and_that_no_search_finds_is_in_doubt_and_not_sent_for_ever(clock):
+    class Hiding(Service):
+        async def create(self, fields, actions, **more):
+            self.sent.append(("create", fields["phone"]))
+            if len(self.sent) == 1:
+                return Reply(Delivery.UNKNOWN, None, message="reset", sent_ms=self.clock.now_ms())
+            return Reply(
+                Delivery.REJECTED,
+                409,
+                "LEAD_ALREADY_EXISTS",
+                "there is such a lead",
+                sent_ms=self.clock.now_ms(),
+            )
+
+    service = Hiding([], clock)
+    result = await Desk(service, clock).run('create lead with phone = "917777777777", name = "Jane"')
+    assert names(result) == {"in_doubt": 1}
+    assert "no search finds it" in result.results[0].reason
+    assert len(service.sent) == 2
+
+
+@simulate
 async def test_refused_parts_of_a_create_are_reported_one_by_one(clock):
     text = (
         'create lead with phone = "917777777777", rating = 9\n'

@@ -17,6 +17,7 @@ from leadops.report.machine import plan_jsonl
 from leadops.report.render import markdown, render_html
 from leadops.report.terminal import plan_text
 from leadops.report.view import view_of
+from leadops.state.forgetting import cleaned
 from leadops.state.planfile import read_plan
 from leadops.syntax.parser import parse
 from tests.simulation.bench import Desk
@@ -244,3 +245,14 @@ def test_an_equal_plan_made_before_the_other_was_applied_is_refused(plan):
         assert len(desk.service.sent) == before
 
     acting(act)
+
+
+def test_a_plan_out_of_which_leads_were_forgotten_is_still_read_and_never_applied(plan):
+    form = plan_form(plan)
+    for change in plan.changes:
+        ids = frozenset({change.lead.id} - {None})
+        clean = cleaned(form, ids, frozenset({change.lead.identifier}))
+        assert clean != form
+        saved = read_plan(json.dumps(clean))
+        assert change.lead.identifier not in json.dumps(clean)
+        assert applied(saved)[0] is None
