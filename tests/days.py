@@ -21,11 +21,14 @@ except ModuleNotFoundError:
     sys.exit("the clock of a process can be moved on Linux only: libfaketime is not installed")
 
 SUITES = ("tests/sandbox", "tests/docs", "tests/playbooks", "tests/examples", "tests/cli")
+_LONG = ("tutorial", "how-to/reports", "how-to/recover")
+"""Pages of which each command is run once only, at the year's end: they take as long as all others."""
+_PAGE = "tests/docs/test_docs.py::test_every_console_block_prints_what_it_says[docs/{}.md]"
 DATED = (
     "tests/docs",
     "tests/playbooks",
     *(f"tests/cli/test_{name}.py" for name in ("ids", "moved_clock", "report_effect", "run_report", "why")),
-    "--deselect=tests/docs/test_docs.py::test_every_console_block_prints_what_it_says[docs/tutorial.md]",
+    *(f"--deselect={_PAGE.format(name)}" for name in _LONG),
 )
 """What turns on dates most: periods in playbooks and pages, calls of the sandbox, ids that are written down."""
 DAYS = (
