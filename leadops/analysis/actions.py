@@ -11,7 +11,7 @@ from leadops.analysis.targets import (
     action_target,
     member_target,
 )
-from leadops.core.suggest import did_you_mean, nearest
+from leadops.core.did_you_mean import did_you_mean, nearest
 from leadops.model.actions import BUILT_IN, PAYMENT
 from leadops.model.schema import ActionType
 from leadops.syntax import ast

@@ -11,8 +11,8 @@ from leadops.analysis.nothing import clears_in_test
 from leadops.analysis.periods import PeriodError, moment_bounds
 from leadops.analysis.targets import PAYMENT_TARGETS, lead_target
 from leadops.analysis.values import Use
+from leadops.core.did_you_mean import did_you_mean
 from leadops.core.positions import Span
-from leadops.core.suggest import did_you_mean
 from leadops.model.schema import FieldType
 from leadops.model.values import Comparable, comparable
 from leadops.syntax import ast

@@ -8,19 +8,19 @@ from zoneinfo import ZoneInfo
 from leadops.analysis.cases import check_tests
 from leadops.analysis.conditions import lower
 from leadops.analysis.context import TEXT, Argument, Context, StepState
-from leadops.analysis.echoes import attempted, without_echoes
+from leadops.analysis.define_expansion import sizes
 from leadops.analysis.files import EmbeddedFiles, Files
+from leadops.analysis.follow_on_errors import attempted, without_echoes
 from leadops.analysis.limits import merge_limits
 from leadops.analysis.params import ParamResolver
 from leadops.analysis.provable import judge
 from leadops.analysis.scope import Scope, declared, gather
 from leadops.analysis.steps import lower_step
-from leadops.analysis.unfolding import sizes
 from leadops.analysis.values import Rules
 from leadops.core.diagnostics import Diagnostic, Findings, Severity, TooManyError
+from leadops.core.fast_dataclass import record
 from leadops.core.positions import Span, part_of, span_at
-from leadops.core.records import record
-from leadops.core.zones import zone_advice, zone_of
+from leadops.core.time_zones import zone_advice, zone_of
 from leadops.model.plan import Parameter, Plan, Step
 from leadops.model.schema import Schema
 from leadops.syntax import ast

@@ -2,9 +2,9 @@
 
 from leadops.analysis.activities import activity
 from leadops.analysis.context import Context
+from leadops.analysis.define_expansion import MOST_UNFOLDED
 from leadops.analysis.fieldtests import field_test
-from leadops.analysis.unfolding import MOST_UNFOLDED
-from leadops.core.suggest import did_you_mean
+from leadops.core.did_you_mean import did_you_mean
 from leadops.model.predicate import (
     And,
     Condition,

@@ -5,11 +5,11 @@ from dataclasses import field
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from leadops.analysis.define_expansion import Size
 from leadops.analysis.targets import Target
-from leadops.analysis.unfolding import Size
 from leadops.core.diagnostics import Diagnostic, Findings, Fix, Severity
+from leadops.core.fast_dataclass import record
 from leadops.core.positions import Span, part_of
-from leadops.core.records import record
 from leadops.model.plan import Expression
 from leadops.model.predicate import Condition, Window
 from leadops.model.schema import FieldType, Schema

@@ -16,8 +16,8 @@ from leadops.analysis.provable import judge_case
 from leadops.analysis.targets import PAYMENT_TARGETS, Target, lead_target
 from leadops.analysis.templates import text_template
 from leadops.analysis.windows import resolve
+from leadops.core.did_you_mean import did_you_mean
 from leadops.core.positions import Span
-from leadops.core.suggest import did_you_mean
 from leadops.core.text import is_blank
 from leadops.model.actions import PAYMENT
 from leadops.model.plan import (

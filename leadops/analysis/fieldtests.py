@@ -14,8 +14,8 @@ from leadops.analysis.targets import Target, lead_target
 from leadops.analysis.values import convert
 from leadops.analysis.wildcards import refuse_wildcard
 from leadops.analysis.windows import resolve
+from leadops.core.fast_dataclass import record
 from leadops.core.positions import Span
-from leadops.core.records import record
 from leadops.model.phones import phone_part
 from leadops.model.predicate import (
     And,

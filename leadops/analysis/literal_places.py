@@ -3,8 +3,8 @@
 import re
 from dataclasses import field
 
+from leadops.core.fast_dataclass import record
 from leadops.core.positions import Span
-from leadops.core.records import record
 from leadops.syntax import ast
 
 _ESCAPE = re.compile(

@@ -11,9 +11,9 @@ from leadops.analysis.targets import Target
 from leadops.analysis.templates import compile_template, has_template
 from leadops.analysis.values import Converted, Misfit, Rules, Use, convert, raw
 from leadops.core.diagnostics import Diagnostic, Edit, Fix, Severity
+from leadops.core.did_you_mean import did_you_mean
+from leadops.core.fast_dataclass import record
 from leadops.core.positions import Span
-from leadops.core.records import record
-from leadops.core.suggest import did_you_mean
 from leadops.model.plan import Cell, Constant, Expression
 from leadops.model.schema import FieldType
 from leadops.model.values import Value

@@ -6,7 +6,7 @@ from leadops.analysis.context import Context
 from leadops.analysis.synonyms import meant_by
 from leadops.analysis.targets import Target
 from leadops.core.diagnostics import Edit, Fix
-from leadops.core.suggest import did_you_mean
+from leadops.core.did_you_mean import did_you_mean
 from leadops.core.text import fold
 from leadops.model.schema import Field, FieldType, Schema
 from leadops.syntax import ast

@@ -8,7 +8,7 @@ from dataclasses import replace
 from leadops.analysis.context import Context
 from leadops.analysis.targets import Target
 from leadops.core.diagnostics import Edit, Fix
-from leadops.core.records import record
+from leadops.core.fast_dataclass import record
 from leadops.core.text import fold, is_blank
 from leadops.model.schema import FieldType
 from leadops.syntax import ast

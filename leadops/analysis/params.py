@@ -10,9 +10,9 @@ from leadops.analysis.targets import Target
 from leadops.analysis.values import Rules, broken_message, convert
 from leadops.core.cells import is_broken_cell
 from leadops.core.diagnostics import Findings
+from leadops.core.did_you_mean import did_you_mean
+from leadops.core.fast_dataclass import record
 from leadops.core.positions import Span
-from leadops.core.records import record
-from leadops.core.suggest import did_you_mean
 from leadops.core.text import fold
 from leadops.model.phones import read_phone
 from leadops.model.schema import FieldType

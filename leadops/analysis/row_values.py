@@ -11,7 +11,7 @@ from leadops.analysis.tables import CellText
 from leadops.analysis.targets import Target
 from leadops.analysis.values import Converted, Misfit, Use, broken_message, convert, raw
 from leadops.core.cells import is_broken_cell, means_nothing
-from leadops.core.records import record
+from leadops.core.fast_dataclass import record
 from leadops.model.schema import FieldType
 from leadops.model.values import Value
 

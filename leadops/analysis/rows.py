@@ -11,9 +11,9 @@ from leadops.analysis.row_mistakes import Mistakes
 from leadops.analysis.row_values import CellReader
 from leadops.analysis.tables import MOST_COLUMNS, OpenQuote, Record, TooWide, delimiter_of, records
 from leadops.analysis.targets import Target
+from leadops.core.did_you_mean import did_you_mean
+from leadops.core.fast_dataclass import record
 from leadops.core.positions import Span
-from leadops.core.records import record
-from leadops.core.suggest import did_you_mean
 from leadops.core.text import is_blank
 from leadops.model.plan import Row
 from leadops.model.values import Comparable, Value, comparable

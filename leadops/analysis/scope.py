@@ -8,8 +8,8 @@ from typing import TypeVar
 from leadops.analysis.context import TEXT
 from leadops.analysis.files import FileRefused, Files
 from leadops.core.diagnostics import Findings, TooManyError
+from leadops.core.fast_dataclass import record
 from leadops.core.positions import Span, part_of
-from leadops.core.records import record
 from leadops.syntax import ast
 from leadops.syntax.parser import Parsed, parse, read_source
 

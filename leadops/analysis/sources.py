@@ -16,7 +16,7 @@ from leadops.analysis.provable import judge
 from leadops.analysis.rows import Contract, read_rows
 from leadops.analysis.scope import read_bytes
 from leadops.analysis.targets import lead_target
-from leadops.core.records import record
+from leadops.core.fast_dataclass import record
 from leadops.model.plan import (
     Assign,
     ChangeTags,

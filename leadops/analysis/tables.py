@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from leadops.core.records import record
+from leadops.core.fast_dataclass import record
 
 DELIMITERS = (",", ";", "\t")
 MOST_COLUMNS = 16_384

@@ -1,6 +1,6 @@
 """What a value is meant for: a lead's field or an action's, with the labels that it may have."""
 
-from leadops.core.records import record
+from leadops.core.fast_dataclass import record
 from leadops.model.actions import CURRENCIES, PAYMENT_STATUSES
 from leadops.model.schema import ActionField, Field, FieldType, Label, Schema
 

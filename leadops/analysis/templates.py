@@ -14,9 +14,9 @@ from leadops.analysis.context import CellUse, Context
 from leadops.analysis.literal_places import LiteralPlaces
 from leadops.analysis.other_templates import refuse_lookalikes, warn_of_param
 from leadops.core.diagnostics import Edit, Fix
+from leadops.core.did_you_mean import did_you_mean
+from leadops.core.fast_dataclass import record
 from leadops.core.positions import Span
-from leadops.core.records import record
-from leadops.core.suggest import did_you_mean
 from leadops.model.plan import Filter, Placeholder, Template
 from leadops.model.schema import FieldType
 from leadops.syntax import ast

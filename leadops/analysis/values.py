@@ -12,8 +12,8 @@ from leadops.analysis.amounts import in_digits
 from leadops.analysis.periods import PeriodError, moment_bounds
 from leadops.analysis.targets import Target
 from leadops.core.cells import is_broken_cell
-from leadops.core.records import record
-from leadops.core.suggest import did_you_mean
+from leadops.core.did_you_mean import did_you_mean
+from leadops.core.fast_dataclass import record
 from leadops.core.text import fold
 from leadops.model.phones import phone_digits, read_phone
 from leadops.model.schema import FieldType

@@ -9,10 +9,10 @@ from leadops.cli.places import runs_root
 from leadops.cli.recorded import folder_to_write, plan_of
 from leadops.cli.session import Session
 from leadops.core.errors import ConfigurationError, LeadopsError, StalePlanError
-from leadops.core.exits import Exit
+from leadops.core.exit_codes import Exit
 from leadops.core.text import visible
-from leadops.engine.giving_up import REASON, give_up, give_up_rows
-from leadops.engine.known import is_doubtful
+from leadops.engine.operations.giving_up import REASON, give_up, give_up_rows
+from leadops.engine.operations.known import is_doubtful
 from leadops.model.journal import RunRecord, RunState
 from leadops.model.run import RunResult
 from leadops.model.saved import SavedPlan

@@ -35,11 +35,11 @@ from leadops.core.errors import (
     TemporaryError,
     UsageError,
 )
-from leadops.core.exits import Exit
-from leadops.engine.apply import apply_plan
-from leadops.engine.options import ApplyOptions
-from leadops.engine.resume import resume_run
-from leadops.engine.runner import is_settled
+from leadops.core.exit_codes import Exit
+from leadops.engine.apply.executor import apply_plan
+from leadops.engine.apply.step_runner import is_settled
+from leadops.engine.operations.resume import resume_run
+from leadops.engine.plan.options import ApplyOptions
 from leadops.engine.stop import Stop
 from leadops.model.journal import RunRecord
 from leadops.model.plan import Plan

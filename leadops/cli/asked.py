@@ -10,9 +10,7 @@ from leadops.cli.settings import Settings
 from leadops.cli.source import Source, playbook_at
 from leadops.cli.template_files import project_template
 from leadops.core.errors import LeadopsError
-from leadops.engine.options import BeltFlags
-from leadops.engine.scope import Scope
-from leadops.engine.wanted import (
+from leadops.engine.operations.wanted import (
     PLAYBOOK,
     TEMPLATE,
     asked_by_flags,
@@ -20,6 +18,8 @@ from leadops.engine.wanted import (
     changed_texts,
     digest_of,
 )
+from leadops.engine.plan.options import BeltFlags
+from leadops.engine.plan.scope import Scope
 from leadops.model.plan import Effect, Plan, Report, When
 from leadops.model.saved import SavedPlan
 from leadops.model.schema import Schema

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from leadops.core.errors import UsageError
-from leadops.engine.options import BeltFlags, Override
+from leadops.engine.plan.options import BeltFlags, Override
 from leadops.model.values import number as number_of
 
 BELTS = ("leads", "percent", "calls", "fail_percent")

@@ -12,8 +12,8 @@ from leadops.cli.settings import DEFAULT_TIMEZONE, Settings
 from leadops.cli.source import Source
 from leadops.core.diagnostics import Diagnostic, Findings, Severity
 from leadops.core.errors import FindingsError
-from leadops.core.excerpts import render
-from leadops.core.records import record
+from leadops.core.excerpt import render
+from leadops.core.fast_dataclass import record
 from leadops.model.schema import Schema
 from leadops.syntax.parser import Parsed
 

@@ -12,8 +12,8 @@ from leadops.cli.planning import Wanted, asked_by
 from leadops.cli.session import Session
 from leadops.cli.writing import form_from
 from leadops.core.errors import ConfigurationError
-from leadops.core.exits import Exit
-from leadops.engine.guards import lead_name
+from leadops.core.exit_codes import Exit
+from leadops.engine.plan.guards import lead_name
 from leadops.model.journal import OpState, RunState
 from leadops.model.run import Outcome, RunResult
 from leadops.report.shown import count

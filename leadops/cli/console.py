@@ -13,7 +13,7 @@ from dataclasses import field
 from typing import Any, Literal, TextIO
 
 from leadops.cli import logs
-from leadops.core.records import record
+from leadops.core.fast_dataclass import record
 from leadops.core.text import visible
 
 

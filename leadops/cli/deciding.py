@@ -8,12 +8,12 @@ from typing import Any
 from leadops.cli.console import Console
 from leadops.cli.planning import Wanted, compile_in, wanted_from
 from leadops.cli.session import open_session
+from leadops.core.did_you_mean import did_you_mean
 from leadops.core.errors import UsageError
-from leadops.core.suggest import did_you_mean
 from leadops.core.text import visible
-from leadops.engine.naming import lead_key
-from leadops.engine.selection import SelectAround
-from leadops.engine.why import Clause, Why, why
+from leadops.engine.lead_names import lead_key
+from leadops.engine.select.selection import SelectAround
+from leadops.engine.select.why import Clause, Why, why
 from leadops.model.plan import Find, FindById, Plan, Step
 from leadops.report.masking import Masker
 from leadops.report.shown import count

@@ -13,7 +13,7 @@ import click
 
 from leadops import __version__
 from leadops.cli.verbs import VERBS
-from leadops.core.exits import Exit
+from leadops.core.exit_codes import Exit
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -56,7 +56,7 @@ class Verbs(click.Group):
         """Find the verb, or say which one was probably meant."""
         name = args[0]
         if name not in VERBS and not name.startswith("-"):
-            from leadops.core.suggest import did_you_mean  # noqa: PLC0415 (only on this path)
+            from leadops.core.did_you_mean import did_you_mean  # noqa: PLC0415 (only on this path)
 
             hint = did_you_mean(name, VERBS)
             raise click.UsageError(f"there is no verb “{name}”{'; ' + hint if hint else ''}", ctx)

@@ -9,10 +9,10 @@ from leadops.cli.places import runs_root
 from leadops.cli.recorded import folder_to_read, plan_of
 from leadops.core.clock import Clock
 from leadops.core.errors import ConfigurationError, StalePlanError
-from leadops.engine.apply import check_age
-from leadops.engine.keys import playbook_hash
-from leadops.engine.options import DAY_S
-from leadops.engine.wanted import PLAYBOOK, differences
+from leadops.engine.apply.executor import check_age
+from leadops.engine.op_keys import playbook_hash
+from leadops.engine.operations.wanted import PLAYBOOK, differences
+from leadops.engine.plan.options import DAY_S
 from leadops.model.journal import RunRecord, RunState
 from leadops.model.saved import SavedPlan
 from leadops.state.journal_reading import JournalReading

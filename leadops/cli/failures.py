@@ -6,8 +6,8 @@ import sys
 
 from leadops.cli.console import Console
 from leadops.core.errors import FindingsError, LeadopsError, UsageError
-from leadops.core.excerpts import render
-from leadops.core.exits import Exit
+from leadops.core.excerpt import render
+from leadops.core.exit_codes import Exit
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """What a stream answers when its disk is full or its terminal gone."""

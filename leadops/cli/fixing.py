@@ -9,7 +9,7 @@ from pathlib import Path
 from leadops.cli.source import Source, source_of
 from leadops.core.diagnostics import Diagnostic, Edit, Severity
 from leadops.core.errors import UsageError
-from leadops.core.records import record
+from leadops.core.fast_dataclass import record
 from leadops.core.trials import edited
 
 _ROUNDS = 20

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from leadops.core.text import fold
-from leadops.engine.naming import is_id
+from leadops.engine.lead_names import is_id
 from leadops.model.schema import Field, FieldType
 
 ID_NAMES = frozenset({"leadid", "id"})

@@ -10,13 +10,13 @@ from typing import Any, Literal
 
 from leadops.analysis.tables import DELIMITERS, OpenQuote, TooWide, records
 from leadops.cli.name_columns import Columns, find_columns
+from leadops.core.did_you_mean import did_you_mean
 from leadops.core.errors import UsageError
 from leadops.core.incoming import HELP, NotText, incoming_text, separator_line
 from leadops.core.project_files import LARGEST
-from leadops.core.suggest import did_you_mean
 from leadops.core.text import fold, visible
-from leadops.engine.naming import is_broken, lead_key
-from leadops.engine.scope import Scope
+from leadops.engine.lead_names import is_broken, lead_key
+from leadops.engine.plan.scope import Scope
 from leadops.model.phones import read_phone
 from leadops.model.schema import FieldType, Schema
 

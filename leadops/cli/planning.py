@@ -25,9 +25,9 @@ from leadops.cli.wanted_reports import require_reports
 from leadops.core.clock import SystemClock
 from leadops.core.diagnostics import Severity
 from leadops.core.errors import StalePlanError
-from leadops.engine.options import PlanOptions
-from leadops.engine.planning import make_plan
-from leadops.engine.scope import Scope, Unmatched
+from leadops.engine.plan.options import PlanOptions
+from leadops.engine.plan.planner import make_plan
+from leadops.engine.plan.scope import Scope, Unmatched
 from leadops.model.plan import Plan, Rejects
 from leadops.model.run import Result
 from leadops.model.saved import SavedPlan

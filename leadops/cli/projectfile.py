@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from leadops.cli.tokens import TokenSource
+from leadops.core.did_you_mean import did_you_mean
 from leadops.core.errors import ConfigurationError
+from leadops.core.fast_dataclass import record
 from leadops.core.project_files import FileRefused, inside, read_inside
-from leadops.core.records import record
-from leadops.core.suggest import did_you_mean
 
 FILE = "leadops.toml"
 _STRICT: Mapping[str, Any] = {"extra": "forbid"}

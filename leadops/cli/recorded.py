@@ -11,7 +11,7 @@ from leadops.cli.history import open_history
 from leadops.cli.places import runs_root
 from leadops.cli.settings import Settings
 from leadops.core.errors import ConfigurationError, LeadopsError, UsageError
-from leadops.engine.known import run_as_known
+from leadops.engine.operations.known import run_as_known
 from leadops.model.journal import RunRecord, RunState
 from leadops.model.run import RunResult
 from leadops.model.saved import SavedPlan

@@ -13,9 +13,9 @@ from typing import Any
 from leadops.cli.projectfile import FILE, NotifyTarget, Profile, ProjectFile, open_project
 from leadops.cli.tokens import find_token
 from leadops.cli.trust import is_trusted
+from leadops.core.did_you_mean import did_you_mean
 from leadops.core.errors import ConfigurationError
-from leadops.core.records import record
-from leadops.core.suggest import did_you_mean
+from leadops.core.fast_dataclass import record
 from leadops.crm.secrets import Secret
 from leadops.report.team import hide_members
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from leadops.analysis.periods import FIRST_YEAR, LAST_YEAR
 from leadops.cli.settings import DEFAULT_TIMEZONE, Settings
 from leadops.core.clock import Clock
+from leadops.core.did_you_mean import did_you_mean
 from leadops.core.errors import UsageError
-from leadops.core.records import record
-from leadops.core.suggest import did_you_mean
-from leadops.core.zones import zone_of
+from leadops.core.fast_dataclass import record
+from leadops.core.time_zones import zone_of
 from leadops.syntax import ast
 from leadops.syntax.parser import Parsed, parse, read_source
 

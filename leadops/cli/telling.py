@@ -28,7 +28,7 @@ from leadops.core.errors import (
     TemporaryError,
     UnavailableError,
 )
-from leadops.core.exits import Exit
+from leadops.core.exit_codes import Exit
 from leadops.crm.connection import is_loopback
 from leadops.crm.secrets import Secret
 from leadops.crm.webhook import post

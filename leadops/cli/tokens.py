@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from leadops.core.errors import ConfigurationError
+from leadops.core.fast_dataclass import record
 from leadops.core.project_files import FileRefused, belongs, inside, read_inside, read_regular
-from leadops.core.records import record
 from leadops.crm.secrets import Secret
 
 _MOST = 64 * 1024

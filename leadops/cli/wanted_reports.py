@@ -8,7 +8,7 @@ from leadops.cli.console import Console
 from leadops.cli.places import SCHEMA_FILE
 from leadops.cli.template_files import project_template
 from leadops.core.errors import FindingsError, LeadopsError, UsageError
-from leadops.core.excerpts import render
+from leadops.core.excerpt import render
 from leadops.core.project_files import FileRefused, refuse_links
 from leadops.model.forms import results_form
 from leadops.model.plan import Plan, Report

@@ -6,7 +6,7 @@
 import time
 from typing import Protocol
 
-from leadops.core.records import record
+from leadops.core.fast_dataclass import record
 
 
 class Clock(Protocol):

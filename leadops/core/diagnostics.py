@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import field
 from enum import StrEnum
 
+from leadops.core.fast_dataclass import record
 from leadops.core.positions import Span
-from leadops.core.records import record
 
 
 class Severity(StrEnum):

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from leadops.core.diagnostics import Diagnostic
-from leadops.core.exits import Exit
+from leadops.core.exit_codes import Exit
 
 
 class LeadopsError(Exception):

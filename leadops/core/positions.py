@@ -2,7 +2,7 @@
 
 import re
 
-from leadops.core.records import record
+from leadops.core.fast_dataclass import record
 
 
 @record()

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from leadops.core.diagnostics import Diagnostic, Edit, Fix, Severity
+from leadops.core.fast_dataclass import record
 from leadops.core.positions import Span
-from leadops.core.records import record
 
 MOST_TRIALS = 40
 """So many corrections of one text are tried."""

@@ -8,11 +8,11 @@ from typing import Self
 import httpx
 
 from leadops.core.clock import Clock
-from leadops.crm.asking import Asker
 from leadops.crm.connection import Connection
-from leadops.crm.door import Door
 from leadops.crm.pacing import Backoff, Limiter, NoLimit, Patience, Pause, RetryQuota, Tickets
 from leadops.crm.reader import TeleReader
+from leadops.crm.retrying_reads import Asker
+from leadops.crm.transport import Door
 from leadops.crm.writer import TeleWriter
 from leadops.model.query import Calls
 

@@ -5,7 +5,7 @@ import re
 from urllib.parse import SplitResult, quote, urlsplit
 
 from leadops.core.errors import ConfigurationError
-from leadops.core.records import record
+from leadops.core.fast_dataclass import record
 from leadops.core.text import visible
 from leadops.crm.secrets import Secret
 

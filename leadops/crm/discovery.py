@@ -8,6 +8,7 @@ from leadops.core.clock import Clock
 from leadops.core.errors import UnavailableError
 from leadops.core.text import fold, visible
 from leadops.crm.client import TeleCrm
+from leadops.crm.decode import ASSIGNEE, ListReply, Shape, read_as, shallow
 from leadops.crm.flaws import mended
 from leadops.crm.metadata import (
     ActionFieldRow,
@@ -24,7 +25,6 @@ from leadops.crm.metadata import (
     stage_of,
 )
 from leadops.crm.reader import TeleReader
-from leadops.crm.shapes import ASSIGNEE, ListReply, Shape, read_as, shallow
 from leadops.crm.strict_json import MalformedError
 from leadops.model.schema import ActionField, ActionType, Field, FieldType, Label, Member, Schema
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from leadops.crm.door import Answer
 from leadops.crm.flaws import parse_rows
 from leadops.crm.strict_json import MalformedError, parse
+from leadops.crm.transport import Answer
 
 LICENCE = "ENTERPRISE_LICENSE_EXPIRED"
 NO_ENTERPRISE = "ENTERPRISE_NOT_FOUND"

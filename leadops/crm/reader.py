@@ -5,12 +5,12 @@ from typing import Any
 
 from leadops.core.errors import LeadGoneError, RequestRefusedError, UnavailableError, UnreadableError
 from leadops.core.text import visible
-from leadops.crm.asking import Asker
-from leadops.crm.collecting import Collected
-from leadops.crm.door import Ask
+from leadops.crm.decode import LeadRow, ListReply, read_as, shallow, to_actions, to_row
 from leadops.crm.paths import is_object_id, lead_path
-from leadops.crm.shapes import LeadRow, ListReply, read_as, shallow, to_actions, to_row
+from leadops.crm.retrying_reads import Asker
 from leadops.crm.strict_json import MalformedError
+from leadops.crm.timeline_pages import Collected
+from leadops.crm.transport import Ask
 from leadops.model.lead import UNREADABLE_HELP, Lead, TimelineAction
 from leadops.model.query import PAGE, Body, Calls, Page
 

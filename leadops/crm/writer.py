@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from leadops.crm.door import Ask, Door
-from leadops.crm.outgoing import action_out, fields_out
+from leadops.crm.encode import action_out, fields_out
 from leadops.crm.paths import action_path, lead_path
-from leadops.crm.verdict import Reading, action_updated, appended, created, queued, updated, verdict
+from leadops.crm.transport import Ask, Door
+from leadops.crm.write_outcome import Reading, action_updated, appended, created, queued, updated, verdict
 from leadops.model.change import ActionSpec
 from leadops.model.exchange import Delivery, Reply
 from leadops.model.values import Value

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from decimal import Decimal
 
-from leadops.core.records import record
+from leadops.core.fast_dataclass import record
 from leadops.core.text import visible
 
 _LABEL = re.compile(

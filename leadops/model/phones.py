@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from leadops.core.records import record
+from leadops.core.fast_dataclass import record
 from leadops.model.phone_texts import bare_phone, misreading, whole_number
 
 if TYPE_CHECKING:

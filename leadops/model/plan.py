@@ -8,8 +8,8 @@ from dataclasses import field
 from decimal import Decimal
 from typing import Literal
 
+from leadops.core.fast_dataclass import record
 from leadops.core.positions import Span
-from leadops.core.records import record
 from leadops.model.predicate import Condition, Having, Window
 from leadops.model.schema import FieldType, Schema
 from leadops.model.values import Value

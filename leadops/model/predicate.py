@@ -6,8 +6,8 @@ Two-valued: ``Not`` includes leads whose field is missing. Produced by analysis/
 from dataclasses import field
 from typing import Literal
 
+from leadops.core.fast_dataclass import record
 from leadops.core.positions import Span
-from leadops.core.records import record
 from leadops.model.schema import FieldType
 from leadops.model.values import Value
 

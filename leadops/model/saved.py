@@ -126,7 +126,7 @@ class SavedPlan:
     """A plan.
 
     Attributes:
-        digest: sha256 hex over all that applying obeys (engine/digest.py); an equal plan of another hour has it too.
+        digest: sha256 hex over all that applying obeys (engine/plan/digest.py); an equal plan of another hour has it too.
         workspace: the enterprise id.
         sources: texts of the files it was compiled from, by path; the first is the playbook.
         made_ms: wall clock when it was made; a plan is at most 24 h old when applied.

@@ -7,7 +7,7 @@ Stdlib dataclasses: state/ and crm/ validate them with pydantic where they cross
 from enum import StrEnum
 from typing import ClassVar, Literal
 
-from leadops.core.records import record
+from leadops.core.fast_dataclass import record
 from leadops.core.text import fold
 
 STRICT = {"extra": "forbid"}

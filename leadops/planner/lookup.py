@@ -10,10 +10,10 @@ from leadops.model.predicate import Activity
 from leadops.model.query import PAGE
 from leadops.model.schema import Field, FieldType, Schema
 from leadops.model.values import Comparable, Value, comparable, is_missing
-from leadops.planner.bodies import activity_block
+from leadops.planner.call_meter import Memory
 from leadops.planner.filters import phone_spellings
-from leadops.planner.meter import Memory
 from leadops.planner.ports import Searcher
+from leadops.planner.search_body import activity_block
 
 
 async def lookup_identifiers(

@@ -7,10 +7,10 @@ from leadops.model.lead import Lead
 from leadops.model.predicate import Activity
 from leadops.model.query import PAGE, Body
 from leadops.model.schema import Field, FieldType, Schema
-from leadops.planner.bodies import Search, bodies, spelled
+from leadops.planner.call_meter import PROBES, Memory
 from leadops.planner.filters import FAR_FUTURE_MS, AnyOf, Between, Filter, impossible
-from leadops.planner.meter import PROBES, Memory
 from leadops.planner.ports import Capabilities, Searcher
+from leadops.planner.search_body import Search, bodies, spelled
 
 _NO_TYPE = "999999999"
 _NOBODY = "nobody@leadops.invalid"

@@ -6,7 +6,7 @@ from leadops.model.predicate import Activity, And, Condition, Everything, HasTag
 from leadops.model.schema import FieldType, Schema
 from leadops.planner.filters import pushed
 from leadops.planner.probes import Probes
-from leadops.planner.queryplan import QueryPlan
+from leadops.planner.query_plan import QueryPlan
 from leadops.predicate.evaluate import leaves
 from leadops.predicate.words import words
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from leadops.core.errors import RefusedError
 from leadops.model.lead import Lead
 from leadops.model.query import PAGE, Body, Page
-from leadops.planner.bodies import frozen, spelled
-from leadops.planner.meter import Meter
-from leadops.planner.queryplan import REPAIR
+from leadops.planner.call_meter import Meter
+from leadops.planner.query_plan import REPAIR
+from leadops.planner.search_body import frozen, spelled
 
 _HALF = PAGE // 2
 

@@ -6,7 +6,7 @@ from dataclasses import field
 from decimal import Decimal
 from itertools import pairwise
 
-from leadops.core.records import record
+from leadops.core.fast_dataclass import record
 from leadops.core.text import fold
 from leadops.model.predicate import (
     Compare,

@@ -6,7 +6,7 @@ A condition is always true where its opposite is impossible. What is too long to
 from collections.abc import Iterable, Iterator
 from dataclasses import field
 
-from leadops.core.records import record
+from leadops.core.fast_dataclass import record
 from leadops.model.predicate import Activity, And, Condition, Everything, LeadIs, Not, Or
 from leadops.predicate.fieldproofs import FieldTest, Known, possible
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from leadops.core.excerpts import cells
+from leadops.core.excerpt import cells
 from leadops.core.text import visible
 from leadops.model.run import Outcome
 from leadops.report.shown import MISSING, count

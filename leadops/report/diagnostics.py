@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from leadops.core.diagnostics import Diagnostic
-from leadops.core.excerpts import render
+from leadops.core.excerpt import render
 from leadops.model.forms import diagnostics_form
 from leadops.report.github import Annotation, annotations, place_of
 from leadops.report.sarif import sarif

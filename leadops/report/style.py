@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 
-from leadops.core.excerpts import cells
+from leadops.core.excerpt import cells
 from leadops.core.text import visible
 from leadops.model.run import Outcome
 

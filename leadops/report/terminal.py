@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from leadops.core.exits import Exit
+from leadops.core.exit_codes import Exit
 from leadops.model.run import CLEAN, Outcome, RunResult
 from leadops.model.saved import LAST, SavedPlan
 from leadops.model.schema import Schema

@@ -14,9 +14,9 @@ from jinja2.exceptions import SecurityError
 
 from leadops.core.clock import Clock, SystemClock
 from leadops.core.diagnostics import Diagnostic, Severity
+from leadops.core.did_you_mean import did_you_mean
 from leadops.core.errors import FindingsError, UsageError
 from leadops.core.positions import span_at
-from leadops.core.suggest import did_you_mean
 from leadops.report.escaping import Escape, csv_cell, html_text, markdown_text, plain_text
 from leadops.report.render import context
 from leadops.report.template_meter import Meter, TooMuchError

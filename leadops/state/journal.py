@@ -11,7 +11,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Self
 
-from leadops.core.crashpoint import crashpoint
+from leadops.core.crash_point import crashpoint
 from leadops.core.errors import StalePlanError, TemporaryError
 from leadops.model.journal import (
     Entry,

@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from leadops.core.diagnostics import Diagnostic, Severity
 from leadops.core.positions import Span
-from leadops.core.zones import zone_of
+from leadops.core.time_zones import zone_of
 from leadops.model.change import ActionSpec, Change, FieldChange, Kind, LeadRef
 from leadops.model.lead import Lead, TimelineAction
 from leadops.model.plan import Parameter

@@ -1,7 +1,7 @@
 """From text to AST: ``parse`` never raises, whatever the text; its findings are data."""
 
 from leadops.core.diagnostics import Diagnostic, Severity
-from leadops.core.records import record
+from leadops.core.fast_dataclass import record
 from leadops.core.text import is_hidden
 from leadops.syntax import ast
 from leadops.syntax.building.context import Building

@@ -13,8 +13,8 @@ from lark import Token, Tree
 from lark.parsers.lalr_parser_state import ParserState
 
 from leadops.core.diagnostics import Diagnostic
-from leadops.core.records import record
-from leadops.core.suggest import nearest
+from leadops.core.did_you_mean import nearest
+from leadops.core.fast_dataclass import record
 from leadops.syntax.grammar.parse_tables import END, IGNORED, SKIPPED, Tables
 from leadops.syntax.grammar.prescan import FOREIGN_STATEMENTS, STARTERS, Scan
 from leadops.syntax.grammar.source_text import Source

@@ -2,7 +2,7 @@
 
 import time
 
-from leadops.analysis.unfolding import DEEPEST, MOST_TESTS, MOST_UNFOLDED
+from leadops.analysis.define_expansion import DEEPEST, MOST_TESTS, MOST_UNFOLDED
 
 USE = "find leads where matches {}; set rating = 5"
 

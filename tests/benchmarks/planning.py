@@ -10,8 +10,8 @@ import sys
 import time
 from pathlib import Path
 
-from leadops.engine.options import BeltFlags, PlanOptions
-from leadops.engine.planning import make_plan
+from leadops.engine.plan.options import BeltFlags, PlanOptions
+from leadops.engine.plan.planner import make_plan
 from leadops.state.planfile import write_plan
 from tests.benchmarks.crowd import Crowd
 from tests.planner.fake import NOW

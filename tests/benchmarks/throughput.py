@@ -18,9 +18,9 @@ from leadops.crm.client import TeleCrm
 from leadops.crm.connection import Connection
 from leadops.crm.discovery import pull_schema
 from leadops.crm.secrets import Secret
-from leadops.engine.apply import apply_plan
-from leadops.engine.options import ApplyOptions, BeltFlags, PlanOptions
-from leadops.engine.planning import make_plan
+from leadops.engine.apply.executor import apply_plan
+from leadops.engine.plan.options import ApplyOptions, BeltFlags, PlanOptions
+from leadops.engine.plan.planner import make_plan
 from leadops.state.journal import Journal
 from leadops.state.runs import new_run_folder
 from leadops.syntax.parser import parse

@@ -15,10 +15,10 @@ from leadops.crm.client import TeleCrm
 from leadops.crm.connection import Connection
 from leadops.crm.discovery import pull_schema
 from leadops.crm.secrets import Secret
-from leadops.engine.apply import apply_plan
-from leadops.engine.import_ids import import_ids
-from leadops.engine.options import ApplyOptions, BeltFlags, PlanOptions
-from leadops.engine.planning import make_plan
+from leadops.engine.apply.executor import apply_plan
+from leadops.engine.operations.import_ids import import_ids
+from leadops.engine.plan.options import ApplyOptions, BeltFlags, PlanOptions
+from leadops.engine.plan.planner import make_plan
 from leadops.state.ids import IdFile
 from leadops.syntax.parser import parse
 from tests.independent.definitions import AGENT, CALLERS, ENTERPRISE, SYNC_TOKEN, Switches

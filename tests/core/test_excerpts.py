@@ -3,7 +3,7 @@
 import pytest
 
 from leadops.core.diagnostics import Diagnostic, Severity
-from leadops.core.excerpts import cells, render
+from leadops.core.excerpt import cells, render
 from leadops.core.positions import span_at
 
 

@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError, field, fields, is_dataclass, replac
 
 import pytest
 
-from leadops.core.records import record
+from leadops.core.fast_dataclass import record
 
 
 @record(kw_only=True)

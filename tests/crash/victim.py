@@ -16,13 +16,13 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from leadops.core import crashpoint
+from leadops.core import crash_point as crashpoint
 from leadops.core.clock import SystemClock
-from leadops.core.crashpoint import crashpoint as point
-from leadops.engine.apply import apply_plan
-from leadops.engine.options import ApplyOptions, BeltFlags, PlanOptions
-from leadops.engine.planning import make_plan
-from leadops.engine.resume import resume_run
+from leadops.core.crash_point import crashpoint as point
+from leadops.engine.apply.executor import apply_plan
+from leadops.engine.operations.resume import resume_run
+from leadops.engine.plan.options import ApplyOptions, BeltFlags, PlanOptions
+from leadops.engine.plan.planner import make_plan
 from leadops.model.run import CLEAN
 from leadops.state.journal import Journal
 from leadops.state.runs import RunFolder, new_run_folder

@@ -8,7 +8,7 @@ import pytest
 
 from leadops.core.clock import SystemClock
 from leadops.crm.client import NEARBY, TeleCrm
-from leadops.crm.clients import Clients
+from leadops.crm.connection_pool import Clients
 from tests.crm.faultserver import OK, http
 from tests.crm.scripts import connection
 

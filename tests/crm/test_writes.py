@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadops.core.errors import CallBudgetError, ConfigurationError
-from leadops.crm.door import Answer
-from leadops.crm.verdict import appended, verdict
+from leadops.crm.transport import Answer
+from leadops.crm.write_outcome import appended, verdict
 from leadops.model.change import ActionSpec
 from leadops.model.exchange import Delivery, Entry, Words
 from leadops.model.schema import FieldType

@@ -13,8 +13,8 @@ from leadops.crm.client import TeleCrm
 from leadops.crm.connection import Connection
 from leadops.crm.discovery import pull_schema
 from leadops.crm.secrets import Secret
-from leadops.engine.options import PlanOptions
-from leadops.engine.planning import make_plan
+from leadops.engine.plan.options import PlanOptions
+from leadops.engine.plan.planner import make_plan
 from leadops.sandbox.http.app import create_app
 from leadops.sandbox.world.world import World
 from leadops.state.journal import Journal

@@ -7,7 +7,7 @@ from pathlib import Path
 from leadops import __version__
 from leadops.cli.projectfile import NotifyTarget, Profile, ProjectFile
 from leadops.cli.verbs import VERBS
-from leadops.core.exits import Exit
+from leadops.core.exit_codes import Exit
 from leadops.model.run import Outcome
 from tests.docs.pages import DOCS, ROOT, fences
 from tests.docs.reference import reference

@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from leadops.core.errors import UsageError
-from leadops.engine.forget import forget
-from leadops.engine.forgetful import ShortIds
-from leadops.engine.resolve import doubts, resolve
-from leadops.engine.resume import find_run
-from leadops.engine.retry import retry_plan, retry_playbook
-from leadops.engine.undo import undo_playbook
-from leadops.engine.verify import verify_run
+from leadops.engine.memory_stores import ShortIds
+from leadops.engine.operations.forget import forget
+from leadops.engine.operations.resolve import doubts, resolve
+from leadops.engine.operations.resume import find_run
+from leadops.engine.operations.retry import retry_plan, retry_playbook
+from leadops.engine.operations.undo import undo_playbook
+from leadops.engine.operations.verify import verify_run
 from leadops.model.change import FORGOTTEN, LeadRef
 from leadops.model.run import Outcome
 from tests.simulation.abroad import Abroad

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from leadops.core.errors import UnavailableError
-from leadops.engine.allowance import Allowance
+from leadops.engine.apply.context.allowance import Allowance
 from leadops.model.run import Outcome
 from tests.simulation.bench import Desk, names
 from tests.simulation.service import START, Service, leads

@@ -2,7 +2,7 @@
 
 import pytest
 
-from leadops.engine.clearing import EMPTY, NULL
+from leadops.engine.plan.clearing import EMPTY, NULL
 from tests.engine.test_planning import WON, plan_of, row
 from tests.simulation.service import lead
 

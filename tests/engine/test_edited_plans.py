@@ -9,7 +9,7 @@ import pytest
 from leadops.analysis.compiler import Surroundings, compile_playbook
 from leadops.analysis.files import EmbeddedFiles
 from leadops.core.errors import RefusedError, StalePlanError
-from leadops.engine.digest import digest
+from leadops.engine.plan.digest import digest
 from leadops.model.change import Kind
 from leadops.model.forms import plan_form
 from leadops.report.junit import junit

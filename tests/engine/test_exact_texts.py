@@ -2,7 +2,7 @@
 
 import pytest
 
-from leadops.engine.judge import judge_fields
+from leadops.engine.apply.settle.outcome import judge_fields
 from leadops.model.change import Change, FieldChange, Kind, LeadRef
 from leadops.model.run import Outcome
 from leadops.model.schema import FieldType

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from leadops.engine.giving_up import give_up
-from leadops.engine.resume import resume_run
+from leadops.engine.operations.giving_up import give_up
+from leadops.engine.operations.resume import resume_run
 from leadops.model.journal import RunState
 from leadops.model.run import Outcome
 from tests.simulation.bench import Desk, compiled

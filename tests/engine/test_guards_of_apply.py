@@ -3,8 +3,8 @@
 import pytest
 
 from leadops.core.errors import StalePlanError
-from leadops.engine.ending import ending
-from leadops.engine.sitting import Halt
+from leadops.engine.apply.context.run_context import Halt
+from leadops.engine.apply.ending import ending
 from leadops.model.change import Change, Kind, LeadRef
 from leadops.model.journal import RunState
 from leadops.model.run import Outcome, Result

@@ -1,6 +1,6 @@
 """When intents may be written before their turn: only where requests are quick, not in a rate limit's first burst."""
 
-from leadops.engine.budget import Pace
+from leadops.engine.apply.context.budget import Pace
 
 
 def noted(*seconds):

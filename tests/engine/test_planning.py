@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from leadops.core.errors import RefusedError
-from leadops.engine.options import BeltFlags, Override, PlanOptions
-from leadops.engine.planning import make_plan
-from leadops.engine.scope import Scope
+from leadops.engine.plan.options import BeltFlags, Override, PlanOptions
+from leadops.engine.plan.planner import make_plan
+from leadops.engine.plan.scope import Scope
 from leadops.model.change import Kind
 from leadops.model.run import Outcome
 from tests.simulation.bench import Desk, compiled, memory_journal

@@ -2,8 +2,8 @@
 
 import pytest
 
-from leadops.engine.keys import carries_marker, marker, op_key, payload
-from leadops.engine.match import Likeness, likeness
+from leadops.engine.action_match import Likeness, likeness
+from leadops.engine.op_keys import carries_marker, marker, op_key, payload
 from leadops.model.change import ActionSpec
 from leadops.model.lead import TimelineAction
 from leadops.model.schema import FieldType

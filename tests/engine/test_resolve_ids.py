@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from leadops.core.errors import RefusedError, UsageError
-from leadops.engine.import_ids import import_ids
-from leadops.engine.resolve_ids import verify_id
-from leadops.engine.select import SelectAround, select
+from leadops.engine.operations.import_ids import import_ids
+from leadops.engine.select.lead_ids import verify_id
+from leadops.engine.select.selector import SelectAround, select
 from leadops.model import predicate as p
 from leadops.model.lead import Lead
 from leadops.model.saved import Refusal

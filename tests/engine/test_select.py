@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from leadops.core.errors import RefusedError
-from leadops.engine import compliance
-from leadops.engine.overlay import Overlay
-from leadops.engine.recheck import recheck
-from leadops.engine.select import SelectAround, holders, select, workspace_total
-from leadops.engine.why import why
+from leadops.engine.apply.recheck.reread import recheck
+from leadops.engine.select import noncompliant as compliance
+from leadops.engine.select.selector import SelectAround, holders, select, workspace_total
+from leadops.engine.select.why import why
+from leadops.engine.simulated_state import Overlay
 from leadops.model import predicate as p
 from leadops.model.change import ActionSpec, Change, FieldChange, Kind, LeadRef
 from leadops.model.lead import Lead

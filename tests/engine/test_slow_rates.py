@@ -10,9 +10,9 @@ import pytest
 from leadops.crm.client import TeleCrm
 from leadops.crm.discovery import pull_schema
 from leadops.crm.secrets import Secret
-from leadops.engine.apply import apply_plan
-from leadops.engine.options import ApplyOptions, BeltFlags, PlanOptions
-from leadops.engine.planning import make_plan
+from leadops.engine.apply.executor import apply_plan
+from leadops.engine.plan.options import ApplyOptions, BeltFlags, PlanOptions
+from leadops.engine.plan.planner import make_plan
 from leadops.sandbox.http.app import create_app
 from leadops.sandbox.world.world import World
 from leadops.state.ratelimit import RateBucket

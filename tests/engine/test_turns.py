@@ -2,7 +2,7 @@
 
 import pytest
 
-from leadops.engine.retry import retry_plan
+from leadops.engine.operations.retry import retry_plan
 from tests.simulation.bench import Desk, compiled
 from tests.simulation.service import START, Service, lead, leads
 from tests.simulation.virtual import run_virtual

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from leadops.engine.clearing import EMPTY, NULL
-from leadops.engine.forgetful import ShortCapabilities
-from leadops.engine.retry import retry_playbook
-from leadops.engine.undo import undo_playbook
+from leadops.engine.memory_stores import ShortCapabilities
+from leadops.engine.operations.retry import retry_playbook
+from leadops.engine.operations.undo import undo_playbook
+from leadops.engine.plan.clearing import EMPTY, NULL
 from leadops.model.schema import Field, FieldType
 from tests.simulation.bench import Desk, compiled, names
 from tests.simulation.service import SCHEMA, START, Service, lead, leads
@@ -51,7 +51,7 @@ def change_and_back(field, before, after, moved=None, effect=None):
     """Return what the field holds after a change and its undo; ``moved``: somebody sets it before the undo runs."""
     from zoneinfo import ZoneInfo
 
-    from leadops.engine.guarded import set_text
+    from leadops.engine.operations.guarded import set_text
 
     kind = WIDE.field(field).type
 
@@ -106,7 +106,7 @@ def test_a_value_comes_back_to_the_letter_and_what_somebody_set_since_stays(fiel
 
 @pytest.mark.parametrize("text", ["Hello {{ lead.name }}", "{{ x }}", "Tata*", "%", "{name}", "{%{%"])
 def test_a_value_of_ours_that_cannot_be_compared_as_it_is_guards_all_the_same(text):
-    from leadops.engine.lines import exact_text
+    from leadops.engine.operations.playbook_text import exact_text
 
     effect = f"set remarks = {exact_text(text)}"
     _, held, back, _ = change_and_back("remarks", "old", text, effect=effect)

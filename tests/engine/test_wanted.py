@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from leadops.analysis.digest import schema_hash
-from leadops.engine.options import BeltFlags, Override
-from leadops.engine.scope import Scope
-from leadops.engine.wanted import PLAYBOOK, TEMPLATE, asked_by_flags, changed_texts, differences
+from leadops.engine.operations.wanted import PLAYBOOK, TEMPLATE, asked_by_flags, changed_texts, differences
+from leadops.engine.plan.options import BeltFlags, Override
+from leadops.engine.plan.scope import Scope
 from leadops.model.plan import Parameter
 from leadops.model.saved import PlanCalls, SavedPlan, SavedStep
 from tests.simulation.bench import START, compiled

@@ -14,7 +14,7 @@ import sys
 import termios
 from pathlib import Path
 
-from leadops.core.excerpts import cells
+from leadops.core.excerpt import cells
 
 SAMPLE = Path(__file__).parents[1] / "report" / "sample.py"
 CHILD = f"""

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from leadops.core.errors import CallBudgetError, RefusedError
-from leadops.engine import compliance
-from leadops.engine.select import SelectAround, select
+from leadops.engine.select import noncompliant as compliance
+from leadops.engine.select.selector import SelectAround, select
 from leadops.model import predicate as p
 from leadops.model.plan import Assign, Constant, Permissions, SetField, When
 from leadops.model.schema import Field

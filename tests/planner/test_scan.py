@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from leadops.core.errors import RefusedError
-from leadops.engine.select import SelectAround, select
+from leadops.engine.select.selector import SelectAround, select
 from leadops.model import predicate as p
 from leadops.model.schema import FieldType as T
 

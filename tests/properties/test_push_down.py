@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from leadops.core.errors import RefusedError
-from leadops.engine import compliance
-from leadops.engine.select import SelectAround, select
+from leadops.engine.select import noncompliant as compliance
+from leadops.engine.select.selector import SelectAround, select
 from leadops.model import predicate as p
 from leadops.model.change import LeadRef
 from leadops.model.plan import Assign, Constant, Permissions, SetField
@@ -243,7 +243,7 @@ def test_a_limit_takes_the_first_leads_in_order(condition, world, ids, limit, ne
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(conditions(st.one_of(TESTS, ACTIVITIES), 5), WORLDS, st.booleans())
 def test_a_recheck_finds_again_what_is_still_selected(condition, world, ids):
-    from leadops.engine.recheck import recheck
+    from leadops.engine.apply.recheck.reread import recheck
 
     step = fake.step_of(condition, permissions=ALL)
     around = SelectAround(fake.Verdicts(), fake.index_of(world))

@@ -17,7 +17,7 @@ from leadops.crm.client import TeleCrm
 from leadops.crm.connection import Connection
 from leadops.crm.discovery import pull_schema
 from leadops.crm.secrets import Secret
-from leadops.engine.select import SelectAround, select
+from leadops.engine.select.selector import SelectAround, select
 from leadops.model import predicate as p
 from leadops.model.plan import Find, Permissions, Plan, Step
 from leadops.model.schema import FieldType as T

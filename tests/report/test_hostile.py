@@ -10,7 +10,7 @@ from junitparser import JUnitXml
 from markdown_it import MarkdownIt
 
 from leadops.core.diagnostics import Diagnostic, Severity
-from leadops.core.excerpts import cells
+from leadops.core.excerpt import cells
 from leadops.core.text import is_hidden
 from leadops.report import diagnostics as sinks
 from leadops.report.github import plan_annotations, quoted

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from leadops.core.excerpts import cells
+from leadops.core.excerpt import cells
 from leadops.model.change import Change, FieldChange, Kind, LeadRef
 from leadops.model.lead import Lead
 from leadops.model.saved import Belt, SavedStep

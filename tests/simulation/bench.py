@@ -5,10 +5,10 @@ import sqlite3
 from dataclasses import replace
 
 from leadops.analysis.compiler import Surroundings, compile_playbook
-from leadops.engine.apply import apply_plan
-from leadops.engine.options import ApplyOptions, BeltFlags, PlanOptions
-from leadops.engine.planning import make_plan
-from leadops.engine.resume import resume_run
+from leadops.engine.apply.executor import apply_plan
+from leadops.engine.operations.resume import resume_run
+from leadops.engine.plan.options import ApplyOptions, BeltFlags, PlanOptions
+from leadops.engine.plan.planner import make_plan
 from leadops.state.journal import Journal
 from leadops.state.journal_schema import TABLES, VERSION
 from leadops.syntax.parser import parse

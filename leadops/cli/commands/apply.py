@@ -16,7 +16,7 @@ from leadops.cli.settings import Settings, load_settings, require_account
 from leadops.cli.telling import run_told
 from leadops.cli.writing import form_from, load_plan, show
 from leadops.core.errors import RefusedError
-from leadops.core.exits import Exit
+from leadops.core.exit_codes import Exit
 from leadops.model.saved import SavedPlan
 
 

@@ -21,7 +21,7 @@ from leadops.cli.source import Source, playbook_clock, read_parameters, read_pla
 from leadops.core.clock import SystemClock
 from leadops.core.diagnostics import Diagnostic, Severity
 from leadops.core.errors import UsageError
-from leadops.core.exits import Exit
+from leadops.core.exit_codes import Exit
 
 NO_VALUE = "E410"
 """A parameter has neither a default nor a value from the command line."""

@@ -3,7 +3,7 @@
 import click
 from click.shell_completion import get_completion_class
 
-from leadops.core.exits import Exit
+from leadops.core.exit_codes import Exit
 
 
 @click.command("completion")

@@ -16,7 +16,7 @@ from leadops.cli.places import runs_root
 from leadops.cli.session import alone, open_session
 from leadops.cli.settings import Settings, load_settings
 from leadops.core.errors import ConfigurationError, LeadopsError
-from leadops.core.exits import Exit
+from leadops.core.exit_codes import Exit
 
 
 @click.command("doctor")

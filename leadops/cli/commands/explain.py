@@ -11,9 +11,9 @@ from leadops.cli import options
 from leadops.cli.console import Console, open_console
 from leadops.cli.packaged import packaged_text
 from leadops.core.codes import CODES
+from leadops.core.did_you_mean import did_you_mean
 from leadops.core.errors import UsageError
-from leadops.core.exits import Exit
-from leadops.core.suggest import did_you_mean
+from leadops.core.exit_codes import Exit
 
 _CODE = re.compile(r"[EeWw]\d{1,4}")
 

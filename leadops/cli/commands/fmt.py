@@ -11,7 +11,7 @@ from leadops.cli.console import Console, open_console
 from leadops.cli.fixing import write_whole
 from leadops.cli.source import read_playbook
 from leadops.core.errors import FindingsError, UsageError
-from leadops.core.exits import Exit
+from leadops.core.exit_codes import Exit
 from leadops.syntax.formatter import format_source
 
 

@@ -12,8 +12,8 @@ from leadops.cli.recorded import known_folders
 from leadops.cli.session import alone, open_session
 from leadops.cli.settings import Settings, load_settings, require_account
 from leadops.core.errors import UsageError
-from leadops.core.exits import Exit
-from leadops.engine.forget import Forgotten, forget
+from leadops.core.exit_codes import Exit
+from leadops.engine.operations.forget import Forgotten, forget
 from leadops.state.kept_plans import KeptPlans
 
 

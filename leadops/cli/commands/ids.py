@@ -13,9 +13,9 @@ from leadops.cli.history import home_of
 from leadops.cli.session import Session, alone, open_session
 from leadops.cli.settings import Settings, load_settings
 from leadops.core.errors import UsageError
-from leadops.core.exits import Exit
+from leadops.core.exit_codes import Exit
 from leadops.core.text import visible
-from leadops.engine.import_ids import Imported, import_ids
+from leadops.engine.operations.import_ids import Imported, import_ids
 from leadops.model.forms import instant
 from leadops.report.masking import Masker
 from leadops.report.shown import count

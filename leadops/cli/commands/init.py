@@ -14,8 +14,8 @@ from leadops.cli.packaged import packaged_text
 from leadops.cli.projectfile import FILE
 from leadops.cli.settings import DEFAULT_TIMEZONE
 from leadops.core.errors import ConfigurationError, UsageError
-from leadops.core.exits import Exit
-from leadops.core.zones import zone_advice, zone_of
+from leadops.core.exit_codes import Exit
+from leadops.core.time_zones import zone_advice, zone_of
 
 _TOML = """\
 # leadops: where this project works. Tokens never stand here; see docs/configuration.md.

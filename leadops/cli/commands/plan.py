@@ -10,7 +10,7 @@ from leadops.cli.planning import Wanted, compile_in, expect, limit_of, plan_in, 
 from leadops.cli.session import open_session
 from leadops.cli.telling import run_told, tell_plan
 from leadops.cli.writing import form_from, save_plan, show, warn_refused
-from leadops.core.exits import Exit
+from leadops.core.exit_codes import Exit
 
 
 @click.command("plan")

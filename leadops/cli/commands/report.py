@@ -11,7 +11,7 @@ from leadops.cli.recorded import recorded
 from leadops.cli.settings import load_settings
 from leadops.cli.writing import form_from, show
 from leadops.core.errors import UsageError
-from leadops.core.exits import Exit
+from leadops.core.exit_codes import Exit
 from leadops.report.variables import list_variables
 
 

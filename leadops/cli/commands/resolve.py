@@ -15,10 +15,10 @@ from leadops.cli.settings import Settings, load_settings
 from leadops.cli.writing import form_from, show
 from leadops.core.clock import SystemClock
 from leadops.core.errors import LeadopsError, UsageError
-from leadops.core.exits import Exit
+from leadops.core.exit_codes import Exit
 from leadops.core.text import visible
-from leadops.engine.resolve import Decision, doubts, resolve
-from leadops.engine.resume import find_run
+from leadops.engine.operations.resolve import Decision, doubts, resolve
+from leadops.engine.operations.resume import find_run
 from leadops.model.change import Change
 from leadops.model.journal import OpRecord
 from leadops.model.saved import SavedPlan

@@ -17,8 +17,8 @@ from leadops.cli.session import Session, alone, open_session
 from leadops.cli.settings import Settings, load_settings, require_account
 from leadops.cli.telling import run_told
 from leadops.cli.writing import form_from
-from leadops.core.exits import Exit
-from leadops.engine.resume import find_run
+from leadops.core.exit_codes import Exit
+from leadops.engine.operations.resume import find_run
 from leadops.model.journal import RunRecord
 from leadops.model.schema import Schema
 

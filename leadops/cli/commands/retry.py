@@ -23,10 +23,10 @@ from leadops.cli.settings import Settings, load_settings, require_account
 from leadops.cli.telling import run_told
 from leadops.cli.writing import form_from, show, warn_refused, write_text
 from leadops.core.errors import UsageError
-from leadops.core.exits import Exit
-from leadops.engine.options import PlanOptions
-from leadops.engine.planning import make_plan
-from leadops.engine.retry import retry_plan, retry_playbook
+from leadops.core.exit_codes import Exit
+from leadops.engine.operations.retry import retry_plan, retry_playbook
+from leadops.engine.plan.options import PlanOptions
+from leadops.engine.plan.planner import make_plan
 
 
 @click.command("retry")

@@ -14,7 +14,7 @@ from leadops.cli.rehearsal.gate import require_rehearsed
 from leadops.cli.session import Session, alone, open_session
 from leadops.cli.telling import run_told
 from leadops.cli.writing import form_from, save_plan, show, warn_refused
-from leadops.core.exits import Exit
+from leadops.core.exit_codes import Exit
 from leadops.model.plan import Plan
 
 

@@ -10,7 +10,7 @@ from leadops.cli.console import open_console
 from leadops.cli.history import open_history
 from leadops.cli.settings import load_settings
 from leadops.core.clock import SystemClock
-from leadops.core.exits import Exit
+from leadops.core.exit_codes import Exit
 from leadops.core.text import visible
 from leadops.model.journal import RunRecord, RunState
 from leadops.state.lock import Holder, WorkspaceLock

@@ -8,9 +8,9 @@ from leadops.cli import completing, options
 from leadops.cli.console import open_console
 from leadops.cli.settings import load_settings
 from leadops.core.clock import SystemClock
+from leadops.core.did_you_mean import did_you_mean
 from leadops.core.errors import UsageError
-from leadops.core.exits import Exit
-from leadops.core.suggest import did_you_mean
+from leadops.core.exit_codes import Exit
 
 _STATE = click.option(
     "--state",

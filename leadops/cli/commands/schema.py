@@ -12,7 +12,7 @@ from leadops.cli.places import SCHEMA_FILE
 from leadops.cli.session import open_session
 from leadops.cli.settings import Settings, load_settings
 from leadops.core.errors import ConfigurationError
-from leadops.core.exits import Exit
+from leadops.core.exit_codes import Exit
 from leadops.core.text import visible
 from leadops.model.schema import Schema
 from leadops.state.cache import read_schema, says_the_same, schema_text, write_schema

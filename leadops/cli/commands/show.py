@@ -7,7 +7,7 @@ import click
 from leadops.cli import completing, options
 from leadops.cli.console import open_console
 from leadops.cli.writing import form_from, load_plan, show
-from leadops.core.exits import Exit
+from leadops.core.exit_codes import Exit
 
 
 @click.command("show")

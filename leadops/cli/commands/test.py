@@ -19,7 +19,7 @@ from leadops.cli.writing import write_text
 from leadops.core.clock import SystemClock
 from leadops.core.diagnostics import Severity
 from leadops.core.errors import FindingsError, UsageError
-from leadops.core.exits import Exit
+from leadops.core.exit_codes import Exit
 from leadops.model.schema import Schema
 from leadops.syntax import ast
 

@@ -10,7 +10,7 @@ from leadops.cli.projectfile import FILE, open_project
 from leadops.cli.settings import project_file, state_folder
 from leadops.cli.trust import is_trusted, trust
 from leadops.core.errors import ConfigurationError, UsageError
-from leadops.core.exits import Exit
+from leadops.core.exit_codes import Exit
 
 
 @click.command("trust")

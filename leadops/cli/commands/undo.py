@@ -14,8 +14,8 @@ from leadops.cli.recorded import Recorded, recorded
 from leadops.cli.session import open_session
 from leadops.cli.settings import Settings, load_settings, require_account
 from leadops.cli.writing import write_text
-from leadops.core.exits import Exit
-from leadops.engine.undo import undo_playbook
+from leadops.core.exit_codes import Exit
+from leadops.engine.operations.undo import undo_playbook
 
 _MOST_TOLD = 20
 """What cannot be restored and is told one by one; the file has all."""

@@ -14,9 +14,9 @@ from leadops.cli.progress import reading
 from leadops.cli.recorded import Recorded, recorded
 from leadops.cli.session import open_session
 from leadops.cli.settings import Settings, load_settings, require_account
-from leadops.core.exits import Exit
+from leadops.core.exit_codes import Exit
 from leadops.core.text import visible
-from leadops.engine.verify import verify_run
+from leadops.engine.operations.verify import verify_run
 from leadops.report.masking import Masker
 
 

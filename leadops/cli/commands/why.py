@@ -6,7 +6,7 @@ import click
 
 from leadops.cli import options
 from leadops.cli.deciding import tell_why
-from leadops.core.exits import Exit
+from leadops.core.exit_codes import Exit
 
 
 @click.command("why")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from leadops.cli.explaining.conditions import Line, Speaker
-from leadops.engine.compliance import goal
+from leadops.engine.select.noncompliant import goal
 from leadops.model.plan import Find, Plan, Step
 from leadops.model.predicate import (
     Activity,

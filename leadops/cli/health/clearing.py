@@ -10,7 +10,7 @@ from pathlib import Path
 from leadops.cli.health.check import Check, Verdict
 from leadops.cli.session import Session
 from leadops.core.errors import RefusedError, UsageError
-from leadops.engine.clearing import EMPTY, NULL
+from leadops.engine.plan.clearing import EMPTY, NULL
 from leadops.engine.ports import Reader, Writer
 from leadops.model.exchange import Delivery
 from leadops.model.lead import Lead

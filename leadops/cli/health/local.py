@@ -13,7 +13,7 @@ from leadops.cli.settings import SYNC_BASE_URL, Settings, project_file, require_
 from leadops.cli.telling import address
 from leadops.core.clock import Clock
 from leadops.core.errors import ConfigurationError
-from leadops.core.zones import zone_advice, zone_of
+from leadops.core.time_zones import zone_advice, zone_of
 from leadops.crm.connection import is_loopback, origin_of
 from leadops.model.journal import RunState
 from leadops.state.journal_reading import JournalReading

@@ -6,12 +6,12 @@ from leadops.cli.health.check import Check, Verdict
 from leadops.cli.places import SCHEMA_FILE
 from leadops.cli.session import Session
 from leadops.core.errors import ConfigurationError, DeniedError, LeadopsError
-from leadops.engine.clearing import EMPTY, NULL
+from leadops.engine.plan.clearing import EMPTY, NULL
 from leadops.model.predicate import Activity, Window
 from leadops.model.query import PAGE
 from leadops.model.schema import FieldType, Schema
+from leadops.planner.call_meter import Memory
 from leadops.planner.filters import FAR_FUTURE_MS, FAR_PAST_MS, AnyOf, Between
-from leadops.planner.meter import Memory
 from leadops.planner.probes import Probes
 from leadops.state.cache import read_schema, says_the_same
 from leadops.state.ratelimit import RateBucket

@@ -15,10 +15,10 @@ from leadops.cli.rehearsal.world import staged
 from leadops.core.diagnostics import Severity
 from leadops.core.errors import RefusedError
 from leadops.core.positions import Span
-from leadops.engine.clearing import NULL
-from leadops.engine.forgetful import ShortCapabilities
-from leadops.engine.options import PlanOptions
-from leadops.engine.planning import make_plan
+from leadops.engine.memory_stores import ShortCapabilities
+from leadops.engine.plan.clearing import NULL
+from leadops.engine.plan.options import PlanOptions
+from leadops.engine.plan.planner import make_plan
 from leadops.model.journal import Made, OpRecord
 from leadops.model.plan import Permissions, Plan, Step
 from leadops.model.schema import Schema

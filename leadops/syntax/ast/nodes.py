@@ -2,8 +2,8 @@
 
 from dataclasses import field
 
+from leadops.core.fast_dataclass import record
 from leadops.core.positions import Span
-from leadops.core.records import record
 
 
 @record(kw_only=True)

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from leadops.core.records import record
+from leadops.core.fast_dataclass import record
 from leadops.syntax.ast.nodes import Node
 from leadops.syntax.ast.values import ParamRef
 

@@ -1,6 +1,6 @@
 """Values, and the fields that they are given to."""
 
-from leadops.core.records import record
+from leadops.core.fast_dataclass import record
 from leadops.syntax.ast.nodes import Node
 
 

@@ -6,8 +6,8 @@ from dataclasses import field
 from lark import Token, Tree
 
 from leadops.core.diagnostics import Diagnostic, Fix, Severity
+from leadops.core.fast_dataclass import record
 from leadops.core.positions import Span
-from leadops.core.records import record
 from leadops.syntax.grammar.source_text import Source
 
 Branch = Tree[Token]

@@ -13,7 +13,7 @@ from lark import Lark, Token
 from lark.parsers.lalr_analysis import Shift
 from lark.parsers.lalr_parser_state import ParserState
 
-from leadops.core.records import record
+from leadops.core.fast_dataclass import record
 from leadops.syntax.grammar.table_cache import Rows, shortened, unpacked
 
 HERE = Path(__file__).parent

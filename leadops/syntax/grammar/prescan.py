@@ -8,7 +8,7 @@ import re
 from bisect import bisect_left
 from dataclasses import field
 
-from leadops.core.records import record
+from leadops.core.fast_dataclass import record
 
 MAX_DEPTH = 64
 """How deep brackets, blocks and ``not`` may be nested."""

@@ -3,8 +3,8 @@
 from bisect import bisect_right
 from dataclasses import field
 
+from leadops.core.fast_dataclass import record
 from leadops.core.positions import Span
-from leadops.core.records import record
 
 
 @record()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from lark import Token
 
 from leadops.core.diagnostics import Diagnostic, Severity
-from leadops.core.suggest import nearest
+from leadops.core.did_you_mean import nearest
 from leadops.syntax.grammar.parse_tables import END
 from leadops.syntax.grammar.prescan import RESERVED, STARTERS
 from leadops.syntax.grammar.source_text import Source

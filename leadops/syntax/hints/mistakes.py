@@ -5,7 +5,7 @@ from dataclasses import field
 from lark import Token
 
 from leadops.core.diagnostics import Diagnostic, Fix, Severity
-from leadops.core.records import record
+from leadops.core.fast_dataclass import record
 from leadops.syntax.grammar.parse_tables import Tables
 from leadops.syntax.grammar.prescan import Scan
 from leadops.syntax.grammar.source_text import Source

@@ -2,7 +2,7 @@
 
 import re
 
-from leadops.core.suggest import nearest
+from leadops.core.did_you_mean import nearest
 from leadops.syntax.hints.mistakes import Mistake, Place, meant
 from leadops.syntax.hints.trial import Change, fix, reads_on
 from leadops.syntax.printing.wording import VALUES, expected

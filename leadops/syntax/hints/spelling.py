@@ -2,7 +2,7 @@
 
 import re
 
-from leadops.core.suggest import nearest
+from leadops.core.did_you_mean import nearest
 from leadops.syntax.grammar.parse_tables import END
 from leadops.syntax.grammar.prescan import FOREIGN_STATEMENTS
 from leadops.syntax.hints.mistakes import Mistake, Place, meant

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import field
 
-from leadops.core.records import record
+from leadops.core.fast_dataclass import record
 from leadops.syntax.grammar.prescan import MAX_DEPTH, Comment, Scan
 from leadops.syntax.printing.layout import Entry
 from leadops.syntax.printing.pieces import Piece, behind

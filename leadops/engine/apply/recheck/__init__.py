@@ -1,0 +1,1 @@
+"""Nothing leaves on an old judgement: leads are read again and judged anew. Start with ``staleness``."""

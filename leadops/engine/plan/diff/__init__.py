@@ -1,0 +1,1 @@
+"""One lead and one step's effects to changes. Start with ``lead``."""
