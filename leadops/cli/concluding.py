@@ -62,12 +62,16 @@ async def conclude_earlier(
     return Before(code, spent=spent, written=written)
 
 
+def at_work(session: Session) -> bool:
+    """Whether another process works on the workspace. Not for a session that holds the lock itself."""
+    return WorkspaceLock(session.home / "lock.db", Holder(pid=0, host=""), session.clock).at_work()
+
+
 def tell_earlier(session: Session, wanted: Wanted, compiled: Compiled, expect_digest: str | None) -> None:
     """Say which runs of this playbook did not end, and what ``run`` will do with them."""
     assert compiled.plan is not None
     asked = asked_by(wanted, compiled.plan)
-    lock = WorkspaceLock(session.home / "lock.db", Holder(pid=0, host=""), session.clock)
-    if lock.at_work():
+    if at_work(session):
         return  # it may be that very run, and nobody knows yet how it ends
     try:
         found = earlier_runs(place_in(session), session.history, compiled, asked, expect_digest)

@@ -111,8 +111,9 @@ async def plan_in(
     *,
     spent: Mapping[int, int] | None = None,
     written: frozenset[str] = frozenset(),
+    at_work: Callable[[], bool] = lambda: False,
 ) -> SavedPlan:
-    """Plan a sound playbook in an open session; ``spent`` and ``written``: see ``PlanOptions``."""
+    """Plan a sound playbook in an open session; ``spent``, ``written`` and ``at_work``: see ``PlanOptions``."""
     assert compiled.plan is not None
     given = wanted.given
     options = PlanOptions(
@@ -131,6 +132,7 @@ async def plan_in(
         rejects=rejects_of(compiled.plan, wanted.settings),
         version=__version__,
         tell=teller(wanted.console),
+        at_work=at_work,
         nonce=secrets.token_hex(16),
     )
     with reading(session, wanted.console, given["progress"]):

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from leadops.cli import completing, options
-from leadops.cli.concluding import tell_earlier
+from leadops.cli.concluding import at_work, tell_earlier
 from leadops.cli.planning import Wanted, compile_in, expect, limit_of, plan_in, wanted_from
 from leadops.cli.session import open_session
 from leadops.cli.telling import run_told, tell_plan
@@ -54,7 +54,9 @@ async def plan(wanted: Wanted, *, out: str | None, detailed: bool, digest: str |
     async with open_session(wanted.settings, max_calls=limit_of(wanted), plans=True) as session:
         compiled, schema = await compile_in(session, wanted)
         tell_earlier(session, wanted, compiled, digest)
-        saved = expect(await plan_in(session, wanted, compiled), digest)
+        busy = at_work(session)
+        planned = await plan_in(session, wanted, compiled, at_work=lambda: busy or at_work(session))
+        saved = expect(planned, digest)
     if out is not None:
         save_plan(saved, out, wanted.console)
     show(saved, None, form_from(wanted.given), wanted.console, schema)

@@ -53,6 +53,7 @@ class PlanOptions:
         rejects: of ``retry rejects of run``: results of the runs by id, and under "" those of the last one.
         version: of leadops.
         tell: told of the names in ``scope`` that match no lead, however the plan is shown.
+        at_work: whether another run is at work on the workspace: asked where its journal leaves an action open.
         nonce: names this making of the plan, random; empty: the instant of its making does.
     """
 
@@ -71,6 +72,7 @@ class PlanOptions:
     rejects: Mapping[str, tuple[Result, ...]] = field(default_factory=dict)
     version: str = ""
     tell: Callable[[Unmatched], None] = lambda _: None
+    at_work: Callable[[], bool] = lambda: False
     nonce: str = ""
 
 

@@ -298,7 +298,15 @@ class _Step:
             key = self.evidence.facts.key(one.case.lead)
             unread = self.evidence.unreadable.get(key)
             diffed.append(
-                finish(one, self.index, self.plan, made, timelines.get(key, ()), lane_async=lane_async)
+                finish(
+                    one,
+                    self.index,
+                    self.plan,
+                    made,
+                    timelines.get(key, ()),
+                    lane_async=lane_async,
+                    at_work=self.options.at_work,
+                )
                 if unread is None
                 else Diffed(one.case, one.ref, (), (Refusal(one.ref, unread, UNREADABLE_HELP),))
             )

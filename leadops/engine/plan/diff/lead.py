@@ -1,6 +1,6 @@
 """Lead and effects to changes: what one step would do to each of its leads, and what is so already."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from leadops.engine.op_keys import change_key
@@ -16,7 +16,7 @@ from leadops.engine.plan.diff.actions import (
 from leadops.engine.plan.diff.fields import Wanted, leaves
 from leadops.engine.plan.diff.values import CannotRenderError, TwoValuesError, Values
 from leadops.model.change import Change, FieldChange, Kind, LeadRef
-from leadops.model.journal import Made
+from leadops.model.journal import Made, MadeState
 from leadops.model.lead import Lead, TimelineAction
 from leadops.model.plan import Append, Assign, Plan, Row, Step, UpdateAction
 from leadops.model.saved import Refusal
@@ -160,8 +160,12 @@ def finish(
     timeline: Sequence[TimelineAction],
     *,
     lane_async: bool,
+    at_work: Callable[[], bool] = lambda: False,
 ) -> Diffed:
-    """Decide each wish by the journal and the lead's timeline (as far as it was read)."""
+    """Decide each wish by the journal and the lead's timeline (as far as it was read).
+
+    ``at_work``: whether another run is at work now, so that an intent without an outcome is under way, not in doubt.
+    """
     if one.fatal:
         return Diffed(one.case, one.ref, (), tuple(one.refusals))
     changes = [one.change] if one.change else []
@@ -171,7 +175,8 @@ def finish(
     for each in one.wishes:
         known = in_journal(each, dict(made))
         if known.verdict == "doubt" and known.made is not None:
-            refusals.append(_doubtful(one.ref, each, known.made, row))
+            under_way = known.made.state is MadeState.INTENT and at_work()
+            refusals.append((_under_way if under_way else _doubtful)(one.ref, each, known.made, row))
         elif known.verdict == "other":
             other += 1
         elif known.verdict == "open" and (
@@ -248,5 +253,15 @@ def _doubtful(ref: LeadRef, each: Wish, made: Made, row: int | None) -> Refusal:
         ref,
         f"run {made.run} may have made this action {each.action.type}; nobody knows yet",
         f"`leadops resume {made.run}` looks again; `leadops resolve {made.run}` settles it by hand",
+        row=row,
+    )
+
+
+def _under_way(ref: LeadRef, each: Wish, made: Made, row: int | None) -> Refusal:
+    return Refusal(
+        ref,
+        f"run {made.run}, which is at work, is making this action {each.action.type}",
+        "plan again when it has ended",
+        outcome="skipped_by_guard",
         row=row,
     )
