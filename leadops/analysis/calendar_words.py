@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from leadops.analysis.context import Context
 from leadops.analysis.periods import local
+from leadops.analysis.targets import compared_values
 from leadops.core.diagnostics import Edit, Fix
 from leadops.core.positions import Span
 from leadops.core.text import fold
@@ -35,18 +36,11 @@ def refuse_month(ctx: Context, field: Field, node: ast.InPeriod) -> bool:
 
 def refuse_calendar_word(ctx: Context, field: Field, node: ast.Condition) -> bool:
     """Say that a date is compared with a month or a weekday as a word, which is no day; return whether one is."""
-    match node:
-        case ast.Comparison(value=value):
-            values: tuple[ast.Value, ...] = (value,)
-        case ast.Between(low=low, high=high):
-            values = (low, high)
-        case ast.Membership(values=values):
-            pass
-        case _:
-            return False
-    if field.type is not FieldType.DATE:
+    if field.type is not FieldType.DATE or not isinstance(
+        node, ast.Comparison | ast.Between | ast.Membership
+    ):
         return False
-    for value in values:
+    for value in compared_values(node):
         days = _days(ctx, value, behind=field.read_only)
         if days:
             _compared(ctx, node, value, days)

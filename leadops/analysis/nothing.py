@@ -6,7 +6,7 @@ Setting it is ``clear``; comparing with it is an error that names ``is missing``
 from dataclasses import replace
 
 from leadops.analysis.context import Context
-from leadops.analysis.targets import Target
+from leadops.analysis.targets import Target, compared_values
 from leadops.core.diagnostics import Edit, Fix
 from leadops.core.fast_dataclass import record
 from leadops.core.text import fold, is_blank
@@ -66,7 +66,7 @@ def _is_label(word: str, target: Target | None) -> bool:
 
 def refuse_test(ctx: Context, node: _Test, target: Target) -> bool:
     """Say that ``node`` compares a field with nothing, and how to ask for that; return whether it does."""
-    values = _values(node)
+    values = compared_values(node)
     found = [(value, none) for value in values if (none := nothing(ctx, value, target)) is not None]
     if not found:
         return False
@@ -78,16 +78,6 @@ def refuse_test(ctx: Context, node: _Test, target: Target) -> bool:
     fix = Fix(f"write {right}", (Edit(node.span, right),))
     ctx.error("E230", message, value.span, f"write {right}{quote}", fix)
     return True
-
-
-def _values(node: _Test) -> tuple[ast.Value, ...]:
-    match node:
-        case ast.Membership(values=values) | ast.TagTest(values=values):
-            return values
-        case ast.Between(low=low, high=high):
-            return (low, high)
-        case _:
-            return (node.value,)
 
 
 def _sayable(none: Nothing, target: Target) -> bool:

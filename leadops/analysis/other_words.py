@@ -6,7 +6,7 @@
 from leadops.analysis.calendar_words import refuse_set_calendar_word
 from leadops.analysis.context import Context, OtherWord
 from leadops.analysis.nothing import WORDY
-from leadops.analysis.targets import Target
+from leadops.analysis.targets import Target, compared_values
 from leadops.core.diagnostics import Edit, Fix
 from leadops.core.text import fold
 from leadops.model.schema import FieldType
@@ -96,15 +96,7 @@ def _say(
 
 def refuse_day(ctx: Context, node: ast.Condition, target: Target) -> bool:
     """Say that a date is compared with a day that moves, and how to ask for that; return whether one is."""
-    match node:
-        case ast.Comparison(value=value):
-            values: tuple[ast.Value, ...] = (value,)
-        case ast.Between(low=low, high=high):
-            values = (low, high)
-        case ast.Membership(values=values):
-            pass
-        case _:
-            return False
+    values = compared_values(node)
     word = next((one for one in values if isinstance(one, ast.Word) and fold(one.text) in _DAYS), None)
     if word is None or target.type is not FieldType.DATE:
         return False

@@ -3,6 +3,7 @@
 from leadops.core.fast_dataclass import record
 from leadops.model.actions import CURRENCIES, PAYMENT_STATUSES
 from leadops.model.schema import ActionField, Field, FieldType, Label, Schema
+from leadops.syntax import ast
 
 
 @record()
@@ -92,3 +93,16 @@ BUILT_IN_TARGETS = {
     "reassignmentNote": Target("reassignmentNote", FieldType.TEXT, "action field"),
 }
 """What rows of built-in types are known to hold (docs/api.md §8.3); readable only."""
+
+
+def compared_values(node: ast.Condition) -> tuple[ast.Value, ...]:
+    """Return the values that a test compares with; none where it is no test by values."""
+    match node:
+        case ast.Membership(values=values) | ast.TagTest(values=values):
+            return values
+        case ast.Between(low=low, high=high):
+            return (low, high)
+        case ast.Comparison(value=value) | ast.TextTest(value=value):
+            return (value,)
+        case _:
+            return ()
