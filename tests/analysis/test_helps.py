@@ -131,6 +131,10 @@ def test_what_the_language_cannot_say_is_said_plainly(said, code, words):
         ("timezone IST\nfind leads where status = Won; set rating = 5", "EST"),
         ("let cutoff = 2026-04-01\nfind leads where created < $cutoff; set rating = 5", "write set"),
         ("add lead with name = Asha, phone = 9876543210", "write to"),
+        ("find leads where called more than 30 days ago; set rating = 5", "< $day"),
+        ("find leads where not called us before 2 weeks ago; set rating = 5", "< $day"),
+        ("find leads where has payment older than 30 days; set rating = 5", "< $day"),
+        ("find leads where called before today; set rating = 5", "< $day"),
     ],
 )
 def test_no_help_leads_away(said, never):

@@ -55,6 +55,8 @@ _TIMES = re.compile(
     re.IGNORECASE,
 )
 _STAMPS = frozenset({"created", "created_on", "modified", "modified_on"})
+_ACTIVITIES = frozenset({"called", "call", "us", "action", "payment"})
+"""Last words of what stands on a timeline: it is asked for in a period, and compared with no day."""
 _CONDITION = re.compile(r"find|define|expect|when|where", re.IGNORECASE)
 _BACK = 5
 _PARAM = "declare param day: date at the top, write {field} {op} $day, and give the day with -p day=…"
@@ -108,6 +110,9 @@ def _stretch(place: Place, found: re.Match[str]) -> Mistake | None:
         return _offered(place, found, period)
     if field.lower() in _STAMPS:
         return _offered(place, found, f"not {period}")
+    if field.lower() in _ACTIVITIES:
+        advice = f"write in last {number} {_UNITS.get(unit, unit)}s behind it; with not in front, there was none in that time"
+        return _unsaid(place, found.span(), "an activity is asked for in a period", advice)
     advice = _PARAM.format(field=field, op="<")
     return _unsaid(place, found.span(), "a comparison takes a day that stands still", advice)
 
@@ -116,6 +121,9 @@ def _today(place: Place, found: re.Match[str]) -> Mistake | None:
     operator, day = found["op"].lower(), found["day"].lower()
     if operator in {"=", "on"} and found["step"] is None and day in {"today", "yesterday"}:
         return _offered(place, found, f"{found['field']} in {day}")
+    if found["field"].lower() in _ACTIVITIES:
+        advice = "write a period behind it: in last 7 days, in this month, in April 2026"
+        return _unsaid(place, found.span(), "an activity is asked for in a period", advice)
     sign = {"before": "<", "after": ">", "since": ">=", "on": "=", "until": "<="}.get(operator, operator)
     advice = _PARAM.format(field=found["field"], op=sign)
     what = "a comparison takes" if _CONDITION.match(place.source.text, place.begun) else "a field takes"
